@@ -14,6 +14,7 @@ from geventim.client.events import Delivery, Sent
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.kept.tickets import Ticket
+from geventim.client.measures import Measures
 from geventim.client.sealing import content
 from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
 from geventim.errors import DeniedError
@@ -24,12 +25,6 @@ KINDS: Final = {
     Kind.DM: ContentKind.PRIVATE,
 }
 """The kind of what is said in each kind of conversation."""
-
-MOST_DOUBTFUL: Final = 64
-"""Messages that are written again if it turns out that nobody else was where they were written."""
-
-DOUBTFUL_SIZE: Final = 256 * 1024
-"""Bytes that these have together at most; each time that one is added all are kept anew."""
 
 
 def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parcel:
@@ -99,7 +94,8 @@ def accept_parcel(
         conversation.user.tickets.settle(conversation.id, parcel.own_id, seq)
     said, user = content.parse(parcel.content), conversation.user
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
+    has_room = _has_room(user.measures, record.doubtful, parcel.content)
+    if is_doubtful and not parcel.is_quiet and has_room:
         record.doubtful[said.id or parcel.message_id] = parcel.content
     conversation.keep()
     if parcel.is_repeated:
@@ -158,9 +154,9 @@ def _lifetime(conversation: Conversation, said: Content) -> int:
     return conversation.record.timer if is_lasting and not said.expires else said.expires
 
 
-def _has_room(doubtful: Mapping[bytes, bytes], written: bytes) -> bool:
+def _has_room(measures: Measures, doubtful: Mapping[bytes, bytes], written: bytes) -> bool:
     size = sum(map(len, doubtful.values())) + len(written)
-    return len(doubtful) < MOST_DOUBTFUL and size <= DOUBTFUL_SIZE
+    return len(doubtful) < measures.doubtful and size <= measures.doubtful_size
 
 
 def _first(parcel: Parcel) -> bytes:

@@ -138,7 +138,9 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         adds = tuple(Add(package) for package in packages)
         history = group.vantage.public.interim_transcript_hash
         request = request_of(conversation, adds, history=history, force_path=False)
-        change = yield from work(len(packages), lambda: Change.of(group, request))
+        change = yield from work(
+            conversation.user, len(packages), lambda: Change.of(group, request)
+        )
     else:
         change = Change(b"", b"", group, group.group_info())
     added = tuple(roster.people(package.leaf_node for package in packages))
@@ -219,7 +221,9 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
         raise BadStateError(Cause.NO_STATE, "a state of before the last commit")
     size = len(group_info) // LEAF_SIZE
     try:
-        entrance = yield from work(size, lambda: engine.read_entrance(group_info))
+        entrance = yield from work(
+            conversation.user, size, lambda: engine.read_entrance(group_info)
+        )
         own = _check_entrance(conversation, entrance)
     except BadStateError:
         raise
@@ -303,7 +307,7 @@ def _enter(
         group, message = engine.enter(entrance, name, conversation.key.look_up, own, declare)
         return Change(message, b"", group, group.group_info())
 
-    change = yield from work(entrance.public.tree.root.members, enter)
+    change = yield from work(conversation.user, entrance.public.tree.root.members, enter)
     added = () if record.member else (user.account,)
     giver = turn.giver or b""
     pending = make_pending(conversation, turn.head, change, added=added, history=given, giver=giver)

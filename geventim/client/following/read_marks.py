@@ -48,5 +48,5 @@ class ReadMarks:
             and are_told(conversation)
             and not conversation.parcels.is_quiet_on_its_way
             and not amendment.is_barred(conversation)
-            and conversation.group.generation < amendment.RENEWAL_COUNT
+            and conversation.group.generation < conversation.user.measures.renewal_count
         )

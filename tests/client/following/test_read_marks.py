@@ -6,9 +6,9 @@ from geventim.chat.requests import Append, Commit
 from geventim.chat.values import Kind
 from geventim.client import wishes
 from geventim.client.events import Message, Reacted, Read
-from geventim.client.following import amendment
 from geventim.client.following.read_marks import PAUSE
 from geventim.client.kept.readers import MOST
+from geventim.client.measures import USUAL
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def test_nobody_is_told_in_a_room(wish, world, alice, bob):
     assert len(bob.requests(Append)) == 0
 
 
-def test_nobody_is_told_in_a_large_group(wish, world, alice, bob, monkeypatch):
-    monkeypatch.setattr("geventim.client.conversation.read_marks.MOST", 2)
+def test_nobody_is_told_in_a_large_group(wish, world, alice, bob):
+    world.measure(readers=2)
     world.enter("carol")
     wish(alice, wishes.CreateGroup, name="team", members=("bob", "carol"))
     wish(alice, wishes.Say, to="#team", text="hello")
@@ -118,7 +118,7 @@ def test_a_receipt_is_not_unread_and_renews_nothing(wish, world, alice, bob):
 def test_no_keys_are_renewed_for_one(wish, world, alice, bob):
     said = wish(alice, wishes.Say, to="@bob", text="hello")
     pair, commits = bob.conversation(Kind.DM, "alice"), len(bob.requests(Commit))
-    pair.record.renewed, pair.record.since = 0.0, amendment.RENEWAL_COUNT
+    pair.record.renewed, pair.record.since = 0.0, USUAL.renewal_count
     wish(bob, wishes.MarkRead, conversation="@alice")
     wish(bob, wishes.React, message_id=said.message_id, reaction="+1")
     world.advance(60)
@@ -146,14 +146,14 @@ def test_none_uses_up_what_messages_may_be_sealed_with(wish, world, alice, bob):
     wish(alice, wishes.Say, to="@bob", text="hello")
     pair = bob.conversation(Kind.DM, "alice")
     sealed = pair.group.generation
-    limit = amendment.RENEWAL_COUNT - sealed
+    limit = USUAL.renewal_count - sealed
     for _ in range(limit + 5):
         wish(alice, wishes.Say, to="@bob", text="more")
         wish(bob, wishes.MarkRead, conversation="@alice")
         world.advance(PAUSE)
         if alice.conversation(Kind.DM, "bob").record.since == 0:
             break  # alice has renewed her keys: it is another epoch
-    assert pair.group.generation <= amendment.RENEWAL_COUNT
+    assert pair.group.generation <= USUAL.renewal_count
 
 
 def test_nobody_has_read_what_is_still_to_come(wish, world, alice, bob):
