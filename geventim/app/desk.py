@@ -24,6 +24,7 @@ from geventim.client.answers import Snapshot
 from geventim.client.events import Event
 from geventim.client.files.disk import Disk
 from geventim.client.kept.memory import Memory
+from geventim.client.measures import USUAL, Measures
 from geventim.client.operations.survey import take as survey
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, describe
@@ -75,10 +76,11 @@ class Desk:
         settled: Callable[[Agent], None],
         failed: Callable[[GeventIMError], None],
         disk: Disk | None = None,
+        measures: Measures = USUAL,
     ) -> None:
         self.profile = profile
         self._succession = Succession(
-            profile, memory, clock=time.time, random=os.urandom, disk=disk
+            profile, memory, clock=time.time, random=os.urandom, disk=disk, measures=measures
         )
         self.connection: Connection | None = None
         self._keeper = keeper

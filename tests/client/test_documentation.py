@@ -12,7 +12,6 @@ import pytest
 from Cryptodome.Cipher import AES
 from Cryptodome.Util.Padding import pad
 
-from geventim.app import vigil
 from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
@@ -46,7 +45,8 @@ from geventim.mls.groups.external_join import Entrance
 from geventim.mls.messages.group_info import UnverifiedGroupInfo
 from geventim.mls.messages.message import decode_message
 from geventim.net.connection import UNACKNOWLEDGED
-from geventim.server.clients import handler, listener
+from geventim.server.clients import handler
+from geventim.server.clients.bounds import USUAL as SERVED
 from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
 from tests.client.person import SERVER_KEY
@@ -143,13 +143,13 @@ def test_times_of_silence_are_those_of_the_program():
     for said in (
         f"for {pulse.IDLE:.0f} seconds it has sent nothing",
         f"for {pulse.PATIENCE:.0f} seconds nothing at all has come",
-        f"nothing has come for {handler.SILENCE * listener.REST:.0f} seconds",
+        f"nothing has come for {handler.SILENCE * SERVED.rest:.0f} seconds",
         f"was sent for {UNACKNOWLEDGED:.0f} seconds",
     ):
         assert said in text
-    later = pulse.IDLE + pulse.PATIENCE + vigil.LOOK
+    later = pulse.IDLE + pulse.PATIENCE + pulse.LOOK
     assert later <= 45
-    assert (handler.SILENCE + 1) * listener.REST <= 45
+    assert (handler.SILENCE + 1) * SERVED.rest <= 45
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():
