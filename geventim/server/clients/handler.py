@@ -240,7 +240,8 @@ class ClientHandler:
     def _take_large(self) -> bool:
         """Act on the rest of a large record, if one is coming; False when there will be no more.
 
-        What is said by all who may do that at once is in memory. So they do not have for ever.
+        What is said by all who may do that at once is in memory, until it is on disk. So they do
+        not have for ever.
         """
         connection, goes_on = self.connection, True
         if connection.channel.held < LARGE:
@@ -252,6 +253,8 @@ class ClientHandler:
                     goes_on = self._take(connection.receive(self._take_turn))
             finally:
                 end.kill()
+            if self.session.in_flight * limits.BULK >= LARGE:
+                self._journal.settle(self.session.account.id)
         return goes_on
 
     def _give_up_on_record(self) -> None:
