@@ -237,6 +237,7 @@ class Service:
                 return
             is_word = type(request) is ask.Append and len(payload) < limits.BULK
             going_on = going_on % WORDS + 1 if is_word else WORDS
+            session.outlet.talking = is_word
             if isinstance(request, Malformed) and request.id is None:
                 raise PeerError("a request without a number")
             if not session.logged_in:

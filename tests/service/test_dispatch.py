@@ -103,6 +103,22 @@ class TestPauses:
         receive(client, *words, encode(ask.ListNames(id=99)), words[0])
         assert pauses == [1 + dispatch.WORDS, 1 + 2 * dispatch.WORDS, 2 + 2 * dispatch.WORDS]
 
+    def test_who_says_something_is_told_from_who_asks_for_anything_else(self, world):
+        client = world.enter("alice")
+        room = client.room()
+        word, large = (
+            encode(
+                ask.Append(id=n, conversation=room, message_id=fresh_id(), head=1, payload=size),
+                bytes(size),
+            )
+            for n, size in enumerate((1, limits.BULK))
+        )
+        talking = []
+        for frame in (word, encode(ask.ListNames(id=7)), word, large):
+            receive(client, frame)
+            talking.append(client.talking)
+        assert talking == [True, False, True, False]
+
     def test_what_is_large_is_a_turn_by_itself(self, world):
         client = world.enter("alice")
         room = client.room()

@@ -70,6 +70,7 @@ class ClientHandler:
         "greenlet",
         "served",
         "session",
+        "talking",
     )
 
     def __init__(
@@ -98,6 +99,7 @@ class ClientHandler:
         self._courier: Courier | None = None
         self._progress = self._silent = 0
         self.served = 0.0
+        self.talking = False
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self

@@ -315,8 +315,8 @@ class TestReading:
 
     def test_others_run_while_somebody_reads(self, journal, store):
         gate = SimpleQueue()
-        store.head = lambda _: gate.get(timeout=PATIENCE)
-        reading = gevent.spawn(journal.head, LOBBY.id)
+        store.members = lambda _: gate.get(timeout=PATIENCE)
+        reading = gevent.spawn(journal.members, LOBBY.id)
         gevent.sleep(0)
         store.let(None)
         journal.commit([allow(1)])  # neither the loop nor the writer waits for the reader
