@@ -13,7 +13,6 @@ from geventim.net.journals.crew import READERS, Team, Threads
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 
-
 pause = get_original("time", "sleep")
 
 
