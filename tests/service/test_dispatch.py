@@ -119,6 +119,16 @@ class TestPauses:
             talking.append(client.talking)
         assert talking == [True, False, True, False]
 
+    def test_listening_to_what_others_have_begun_is_no_more_than_saying_something(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        place = alice.ask(ask.OpenDm, nick="bob").conversation
+        talking = []
+        for after in (0, 0):
+            asked = dict(conversation=place.id, incarnation=place.incarnation, after=after)
+            bob.ask(ask.Subscribe, **asked)
+            talking.append(bob.talking)
+        assert talking == [True, False]
+
     def test_what_is_large_is_a_turn_by_itself(self, world):
         client = world.enter("alice")
         room = client.room()
