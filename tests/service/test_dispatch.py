@@ -124,7 +124,7 @@ class TestPauses:
         place = alice.ask(ask.OpenDm, nick="bob").conversation
         talking = []
         for after in (0, 0):
-            asked = dict(conversation=place.id, incarnation=place.incarnation, after=after)
+            asked = {"conversation": place.id, "incarnation": place.incarnation, "after": after}
             bob.ask(ask.Subscribe, **asked)
             talking.append(bob.talking)
         assert talking == [True, False]
