@@ -1,13 +1,13 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
-from geventim.client.conversation import outgoing
+from geventim.client.conversation import away, outgoing
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, is_founder_of
 from geventim.client.events import Delivery, Sent
@@ -74,17 +74,24 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
 
 def tell_read(conversation: Conversation) -> None:
     """Say how far the user has read."""
+    _put_quietly(conversation, read=conversation.bookmark.seen)
+    conversation.bookmark.tell()
+
+
+def tell_away(conversation: Conversation) -> None:
+    """Say why the user is away, or that they are back."""
+    _put_quietly(conversation, away=conversation.user.away.text)
+
+
+def _put_quietly(conversation: Conversation, **members: Any) -> None:
     user, kind = conversation.user, KINDS[conversation.record.kind]
-    said = Content(
-        user.nick, "", user.clocks.date(), kind, id=user.new_id(), read=conversation.bookmark.seen
-    )
+    said = Content(user.nick, "", user.clocks.date(), kind, id=user.new_id(), **members)
     encoded = content.encode(said)
     conversation.record.parcels += 1
     message_id = content.message_id(user.account, encoded)
     number = conversation.record.parcels
     parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
     conversation.parcels.put(parcel, is_lasting=False)
-    conversation.bookmark.tell()
     conversation.keep()
 
 
@@ -104,6 +111,8 @@ def accept_parcel(
     conversation.keep()
     if parcel.is_repeated:
         return
+    if said.act is Act.AWAY:
+        away.told(conversation, said.away or "")
     if said.kind is not ContentKind.KEY and said.act is Act.SAY:
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
