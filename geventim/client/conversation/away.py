@@ -36,7 +36,9 @@ def told(conversation: Conversation, text: str) -> None:
 
 
 def note(conversation: Conversation, nick: str, account: bytes, text: str) -> None:
-    """Take what somebody else says."""
+    """Take what somebody else says, where that is said."""
+    if not are_told(conversation):
+        return
     text = " ".join(text.split())
     if conversation.user.away.note(account, nick, text):
         place = conversation.hex

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from geventim.chat.values import Kind
-from geventim.client.conversation import away, pictures, read_marks
+from geventim.client.conversation import away, doubtful, pictures, read_marks
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.history.altered import Altered
@@ -118,6 +118,8 @@ def tell_altered(conversation: Conversation, altered: Altered) -> None:
         unread = bool(before.beside.retracted) - bool(after.beside.retracted)
         mentions = calls(user, after) - calls(user, before)
         conversation.bookmark.recount(after.order, unread, mentions)
+    if after.beside.retracted:
+        doubtful.drop(conversation, altered.change.about)
     user.tell_altered(altered)
 
 

@@ -1,13 +1,13 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
-from geventim.client.conversation import away, outgoing
+from geventim.client.conversation import away, doubtful, outgoing
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, is_founder_of
 from geventim.client.events import Delivery, Sent
@@ -24,12 +24,6 @@ KINDS: Final = {
     Kind.DM: ContentKind.PRIVATE,
 }
 """The kind of what is said in each kind of conversation."""
-
-MOST_DOUBTFUL: Final = 64
-"""Messages that are written again if it turns out that nobody else was where they were written."""
-
-DOUBTFUL_SIZE: Final = 256 * 1024
-"""Bytes that these have together at most; each time that one is added all are kept anew."""
 
 
 def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parcel:
@@ -106,8 +100,8 @@ def accept_parcel(
         conversation.user.tickets.settle(conversation.id, parcel.own_id, seq)
     said, user = content.parse(parcel.content), conversation.user
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
-        record.doubtful[said.id or parcel.message_id] = parcel.content
+    if is_doubtful and not parcel.is_quiet:
+        doubtful.note(conversation, parcel, said)
     conversation.keep()
     if parcel.is_repeated:
         return
@@ -165,11 +159,6 @@ def _lifetime(conversation: Conversation, said: Content) -> int:
     """Seconds from reading after which what we say is deleted."""
     is_lasting = said.act is Act.SAY and said.kind in outgoing.LASTING
     return conversation.record.timer if is_lasting and not said.expires else said.expires
-
-
-def _has_room(doubtful: Mapping[bytes, bytes], written: bytes) -> bool:
-    size = sum(map(len, doubtful.values())) + len(written)
-    return len(doubtful) < MOST_DOUBTFUL and size <= DOUBTFUL_SIZE
 
 
 def _first(parcel: Parcel) -> bytes:

@@ -32,18 +32,16 @@ def names(here: Standpoint, line: Line) -> Dialogue:
     others = [each for each in found.members if each.nick != here.nick]
     verified = tuple(each.nick for each in others if each.standing is Standing.VERIFIED)
     listed = ", ".join(
-        f"{each.nick} ({SHOWN[each.standing]}{_away(each)})" if each in others else each.nick
+        f"{each.nick} ({SHOWN[each.standing]})" if each in others else each.nick
         for each in found.members
     )
     nicks = tuple(each.nick for each in found.members)
     return [
         events.Names(nicks, found.conversation, verified, found.conversation_id),
         say(f"In '{found.conversation}' are: {listed}"),
+        # On lines of their own: what somebody says must not look like what is held of others.
+        *(say(f"{each.nick} is away: {each.away}") for each in others if each.away),
     ]
-
-
-def _away(member: answers.Member) -> str:
-    return f", away: {member.away}" if member.away else ""
 
 
 def status(__: Standpoint, line: Line) -> Dialogue:

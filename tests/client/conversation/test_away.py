@@ -8,6 +8,7 @@ from geventim.chat.requests import Append
 from geventim.chat.values import Kind, Status
 from geventim.client import wishes
 from geventim.client.answers import Refusal
+from geventim.client.conversation import posting
 from geventim.client.events import Away, Notice
 from geventim.client.following.read_marks import PAUSE
 from geventim.client.sealing.content import AWAY_SIZE
@@ -75,6 +76,15 @@ def test_in_a_group_it_is_told_to_who_calls_and_in_a_room_to_nobody(wish, alice,
     assert texts(alice) == []
     wish(alice, wishes.Say, to="#team", text="@bob?")
     assert [each.conversation for each in alice.seen(Away)] == ["team"]
+
+
+def test_who_says_it_to_a_whole_room_is_not_heard(wish, world, alice, bob):
+    leave(wish, bob)
+    posting.tell_away(bob.room())
+    bob.stir()
+    world.advance()
+    assert (alice.room().record.position.seq, texts(alice)) == (bob.room().record.position.seq, [])
+    assert away_of(wish, alice, "#lobby", "bob") == ""
 
 
 def test_it_is_told_after_a_restart_of_both(wish, world, alice, bob):
@@ -146,8 +156,6 @@ def test_the_server_does_not_read_it_and_nobody_counts_it(wish, alice, bob):
 def test_what_it_cannot_be_is_not_shown(wish, alice, bob, monkeypatch, forged):
     leave(wish, bob)
     encode = json.dumps({"away": forged})[1:-1].encode()
-    from geventim.client.conversation import posting  # noqa: PLC0415 - it is changed
-
     whole = posting.content.encode
 
     def forge(said):

@@ -57,8 +57,12 @@ def test_why_somebody_is_away_is_said_and_listed(world, alice, bob):
     assert refused.text.startswith("Only who is away says why.")
     alice.say("@bob hello")
     world.advance(10)
-    _, notice = type_in(world, alice, "@names lobby")
-    assert "bob (not verified, away: back at five)" in notice.text
+    type_in(world, bob, "@status away back), carol (verified")
+    alice.say("@bob hello")
+    world.advance(10)
+    _, listed, away = type_in(world, alice, "@names lobby")
+    assert listed.text == "In 'lobby' are: alice, bob (not verified)"
+    assert away.text == "bob is away: back), carol (verified"
 
 
 def test_a_number_is_shown_and_confirmed(world, alice, bob):
