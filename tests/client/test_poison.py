@@ -1,6 +1,7 @@
 """What a member writes into a message, a GroupInfo or a Welcome harms no client that reads it."""
 
 import struct
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.sealing.content import END_OF_TIME, ContentKind
-from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS
+from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS, SUITE, lifetime
 from geventim.client.sealing.testimony import LARGEST_COUNT, UNKNOWN
 from geventim.client.sealing.testimony import Testimony as Seen
+from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.messages.key_package import generate_key_package
 from geventim.wire.frames import prefix
 from tests.client.mallory import Mallory
 from tests.client.world import World
@@ -166,3 +169,42 @@ def test_skipped_generations_leave_little_behind(world, alice, mallory):
         group.send(b"never sent")
     mallory.say("too far")
     assert alice.errors() == [Cause.UNREADABLE.code]
+
+
+@pytest.fixture
+def without_charter(world):
+    """Somebody whose key packages say that they do not know what a charter is."""
+    raw = Mallory(world, "oscar")
+    client = replace(raw.engine.client, capabilities=Capabilities())
+    own = generate_key_package(SUITE, client, lifetime(world.timers.time), raw.random)
+    raw.offer_only(own.key_package)
+    return raw
+
+
+def test_a_key_package_that_fits_no_group_harms_none_to_which_it_is_added(
+    world, alice, bob, without_charter
+):
+    alice.say("@group set crew bob")
+    world.advance()
+    alice.say("@group add crew oscar", "@group send crew hello")
+    world.advance()
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("crew") == ["hello"]
+    alice.start()
+    alice.say("@group send crew still here")
+    world.advance()
+    assert bob.texts("crew") == ["hello", "still here"]
+
+
+def test_nor_one_that_is_begun_with_it(world, alice, bob, without_charter):
+    alice.say("@group set crew oscar,bob", "@group send crew hello")
+    world.advance()
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("crew") == ["hello"]
+
+
+def test_nor_who_begins_to_write_to_its_owner(world, alice, bob, without_charter):
+    alice.say("@oscar hello", "@bob hello")
+    world.advance()
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("alice") == ["hello"]

@@ -30,6 +30,7 @@ from geventim.client.sealing import gates
 from geventim.client.sealing.charter import check_pair, psk_name
 from geventim.client.sealing.declaration import Declaration, gate_claim
 from geventim.client.sealing.engine import SUITE
+from geventim.client.sealing.newcomers import misfits
 from geventim.client.sealing.seat import Seat
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.user import User
@@ -134,6 +135,12 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         yield from submit(conversation, pending, change, Move.FOUND)
         return
     packages = yield from _claim_all(conversation)
+    for misfit in misfits(group.vantage.public, packages):
+        packages.remove(misfit)
+        error = refuse_package(misfit)
+        if record.peer is not None:
+            raise error
+        _leave_out(conversation, error, read_credential(misfit.leaf_node.credential).nick)
     if packages:
         adds = tuple(Add(package) for package in packages)
         history = group.vantage.public.interim_transcript_hash
@@ -156,10 +163,20 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
         try:
             package = yield from claim(conversation, nick)
         except UserError as error:
-            conversation.user.emit(Error.by(error, invited=nick, group=conversation.name))
+            _leave_out(conversation, error, nick)
         else:
             packages[package.leaf_node.signature_key] = package
     return list(packages.values())
+
+
+def _leave_out(conversation: Conversation, error: UserError, nick: str) -> None:
+    """Tell the user that ``nick`` is not in the group that is begun."""
+    conversation.user.emit(Error.by(error, invited=nick, group=conversation.name))
+
+
+def refuse_package(package: mls.KeyPackage) -> DeniedError:
+    """Why nobody is added with ``package``, which is not one for our groups."""
+    return DeniedError("bad_key_package", nick=read_credential(package.leaf_node.credential).nick)
 
 
 def claim(
