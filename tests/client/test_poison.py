@@ -8,15 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geventim.chat.replies import Turn
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
+from geventim.client.sealing import gates
+from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import END_OF_TIME, ContentKind
 from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS, SUITE, lifetime
 from geventim.client.sealing.testimony import LARGEST_COUNT, UNKNOWN
 from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.ground.cipher_suite import suite_of
+from geventim.mls.groups.group import Group
 from geventim.mls.messages.key_package import generate_key_package
 from geventim.wire.frames import prefix
+from tests.client.hostile import altering, key_of, say
 from tests.client.mallory import Mallory
 from tests.client.world import World
 
@@ -208,3 +214,44 @@ def test_nor_who_begins_to_write_to_its_owner(world, alice, bob, without_charter
     world.advance()
     assert alice.errors() == ["bad_key_package"]
     assert bob.texts("alice") == ["hello"]
+
+
+def test_a_state_of_another_cipher_suite_stops_nobody_who_joins(world, alice, bob, mallory):
+    charter = Charter.read(mallory.group.extensions)
+    forged = Group.create(
+        suite_of(1),
+        mallory.id,
+        mallory.engine.client,
+        lifetime(world.timers.time),
+        random=mallory.random,
+        extensions=(charter.extension(),),
+        policy=mallory.engine.policy,
+    )
+    mallory.update(forged.group_info())
+    (erin,) = world.enter("erin")
+    world.advance(20)
+    assert erin.errors() == []
+    world.check_agreement()
+
+
+@pytest.mark.parametrize("key", ["another one", "the one before"])
+def test_a_state_with_another_gate_stops_nobody_who_has_the_key(world, alice, bob, key):
+    say(world, alice, "@newkey vault")
+    say(world, bob, f"@join vault {key_of(alice)}")
+    vault, insider = bob.room("vault"), bob.agent.context.user
+    state = vault.group.group_info()
+    if key == "another one":
+        charter = Charter.read(vault.group.extensions).with_gate(gates.gate(bytes(64)).public)
+        made_up = insider.engine.found(vault.id, charter, world.timers.time)
+        state = made_up.group_info()
+    else:
+        say(world, alice, "@newkey vault")
+
+    def give(turn, _):
+        return [(msgspec.structs.replace(turn, at=turn.head, giver=insider.account), state)]
+
+    (erin,) = world.enter("erin")
+    erin.tamper = altering(Turn, give)
+    assert say(world, erin, f"@join vault {key_of(alice)}") == []
+    world.advance(20)
+    world.check_agreement("vault")
