@@ -255,3 +255,32 @@ def test_a_state_with_another_gate_stops_nobody_who_has_the_key(world, alice, bo
     assert say(world, erin, f"@join vault {key_of(alice)}") == []
     world.advance(20)
     world.check_agreement("vault")
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_state_without_somebody_keeps_nobody_out_who_was_added(world, alice, bob, times):
+    """What they write meanwhile waits; the state of another member is looked at."""
+    (erin,) = world.enter("erin")
+    say(world, alice, "@group set crew bob")
+    insider = bob.agent.context.user.account
+    state = bob.conversation(Kind.GROUP, "crew").group.group_info()
+
+    def give(turn, payload):
+        if not payload:
+            return [(turn, payload)]
+        return [(msgspec.structs.replace(turn, at=turn.head, giver=insider), state)]
+
+    def tamper(message, payload):
+        if getattr(message, "welcome", 0):
+            payload = payload[: -message.welcome] + bytes(message.welcome)
+        return lie(message, payload)
+
+    lie = altering(Turn, give, times=times)
+    erin.tamper = tamper
+    alice.say("@group add crew erin")
+    while not erin.agent.context.conversations.named(Kind.GROUP, "crew"):
+        world.step()
+    erin.say("@group send crew hello")
+    world.advance(40)
+    assert erin.errors() == [Cause.BAD_WELCOME.code]
+    assert alice.texts("crew") == ["hello"]

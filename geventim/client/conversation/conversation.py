@@ -419,6 +419,7 @@ class Conversation:
         self.drop_pending()
         self.give_up_seat()
         self.attempts.clear()
+        self.helper.forget()
         self.sought, self.new_key, self.alteration = False, None, None
         record.member = record.leaving = False
         record.seen, record.departed = {}, {}

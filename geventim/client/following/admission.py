@@ -362,5 +362,7 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     identity = conversation.user.profile.keys.identity.public
     own = entrance.public.tree.find(identity)
     if own is None and conversation.record.kind is not Kind.ROOM:
+        if conversation.bad_states < STATES - 1:
+            raise BadStateError(Cause.NO_STATE, "a state without us")
         raise DeniedError("not_let_in", name=conversation.name)
     return own

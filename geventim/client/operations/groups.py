@@ -37,6 +37,9 @@ def create(
     request = CreateGroup(id=0, message_id=context.user.new_id(), name=name, members=members)
     with context.user.labels.promise(name):
         reply = yield from ask(Opened, request)
+        named = {fold(nick) for nick in (context.user.nick, *members)}
+        if {fold(person.nick) for person in reply.people} != named:
+            raise PeerError("a group was to be of other people")
         group = _learn(context, reply.conversation, name)
     nicks = [person.nick for person in reply.people if person.account != context.user.account]
     group.invite(nicks)
