@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geventim.chat.replies import Turn
-from geventim.chat.values import Kind
+from geventim.chat.requests import TakeTurn
+from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import Charter
@@ -17,7 +18,8 @@ from geventim.client.sealing.content import END_OF_TIME, ContentKind
 from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS, SUITE, lifetime
 from geventim.client.sealing.testimony import LARGEST_COUNT, UNKNOWN
 from geventim.client.sealing.testimony import Testimony as Seen
-from geventim.mls.ground.capabilities import Capabilities
+from geventim.client.steps.effects import Ask
+from geventim.mls.ground.capabilities import Capabilities, Lifetime
 from geventim.mls.ground.cipher_suite import suite_of
 from geventim.mls.groups.group import Group
 from geventim.mls.messages.key_package import generate_key_package
@@ -200,6 +202,25 @@ def test_a_key_package_that_fits_no_group_harms_none_to_which_it_is_added(
     alice.say("@group send crew still here")
     world.advance()
     assert bob.texts("crew") == ["hello", "still here"]
+
+
+def test_a_key_package_that_expires_before_there_is_a_turn_harms_nobody(world, alice, bob):
+    raw = Mallory(world, "oscar")
+    now = int(world.timers.time)
+    own = generate_key_package(SUITE, raw.engine.client, Lifetime(now - 9, now + 9), raw.random)
+    raw.offer_only(own.key_package)
+    alice.say("@group set crew bob")
+    world.advance()
+    group = bob.conversation(Kind.GROUP, "crew").id
+    bob.agent.context.user.ways.exchange.send(
+        Ask(TakeTurn(id=0, conversation=group, purpose=Purpose.COMMIT), Turn), lambda *_: None
+    )
+    bob.tick()
+    world.run()
+    alice.say("@group add crew oscar", "@group send crew hello")
+    world.advance(20)
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("crew") == ["hello"]
 
 
 def test_nor_one_that_is_begun_with_it(world, alice, bob, without_charter):

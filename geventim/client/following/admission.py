@@ -135,7 +135,7 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         yield from submit(conversation, pending, change, Move.FOUND)
         return
     packages = yield from _claim_all(conversation)
-    for misfit in misfits(group.vantage.public, packages):
+    for misfit in misfits(group.vantage.public, packages, int(user.clocks.date())):
         packages.remove(misfit)
         error = refuse_package(misfit)
         if record.peer is not None:

@@ -150,7 +150,8 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
         conversation.alteration = None
         yield from give_up_turn(conversation)
         return
-    for misfit in misfits(conversation.seat_of().public, alteration.missing(tree)):
+    now = int(conversation.user.clocks.date())
+    for misfit in misfits(conversation.seat_of().public, alteration.missing(tree), now):
         raise refuse_package(misfit)
     change = yield from _prepare(conversation, alteration.proposals(tree), [])
     pending = make_pending(
