@@ -554,6 +554,8 @@ class TestSaying:
         bob.append(group, said, kind=EntryKind.LEAVE)
         assert Departure.decode(alice.payloads()[-1]).leaf == b"l" * 32
         assert world.store.head(group).hash == next_hash(before, 2, said)
+        other = departure(account("bob"), known, EntryKind.LEAVE, b"k" * 32)
+        assert world.store.head(group).hash != next_hash(before, 2, other)
 
 
 class TestStrangers:
