@@ -136,30 +136,32 @@ def _said(item: Said, look: Look) -> Iterator[Row]:
     if look.above:
         yield (time, Segment(clip(author, look.columns - 6), style))
         edge: Row = (Segment("  ", Style.EDGE),)
-        for row in _text(item, look.columns - 2):
+        for row in _text(item, look.columns - 2, pictures=False):
             yield (*edge, *row)
         return
     author = clip(author, look.author)
     name: Row = (Segment(" " * (look.author - width(author))), Segment(author, style))
     blank = Segment(" " * (6 + look.author))
     first = True
-    for row in _text(item, look.columns - 9 - look.author):
+    for row in _text(item, look.columns - 9 - look.author, pictures=True):
         yield (time, *name, EDGE, *row) if first else (blank, EDGE, *row)
         first = False
-    for file in item.files:
-        # Where there is little room a picture would leave none to what was said.
-        if file.raster is not None and look.columns - 9 - look.author >= file.raster.width:
-            yield from ((blank, EDGE, *row) for row in rows_of_raster(file.raster))
 
 
-def _text(item: Said, columns: int) -> Iterator[Row]:
-    """What was said, with what it answers, what came along, and what became of it."""
+def _text(item: Said, columns: int, *, pictures: bool) -> Iterator[Row]:
+    """What was said, with what it answers, what came along, and what became of it.
+
+    Where there is little room ``pictures`` would leave none to what was said.
+    """
     if item.quoted is not None:
         excerpt = " ".join(item.quoted.excerpt.split()) or "(an older message)"
         quoted = f"{item.quoted.author}: {excerpt}".replace("\n", " ")
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)
+    for file in item.files:
+        if pictures and file.raster is not None and file.raster.width <= columns:
+            yield from rows_of_raster(file.raster)
     if item.reactions:
         given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)
         yield (Segment(clip(shown(given), columns), Style.FAINT),)
