@@ -42,7 +42,8 @@ def lay_over(
     top = (len(rows) - len(lines)) // 2
     laid = list(rows)
     for index, line in enumerate(lines):
-        laid[top + index] = splice(rows[top + index], left, line, columns)
+        # Where there is less room than a box has edges, there is a part of these.
+        laid[top + index] = splice(rows[top + index], left, fit(line, wide), columns)
     return laid, None if cursor is None else (top + cursor[0], min(cursor[1], columns - 1))
 
 
