@@ -226,3 +226,17 @@ def test_what_is_no_terminal_cannot_be_drawn_on():
     assert not can_be_drawn_on({"TERM": "xterm"}, (reading, slave))
     for end in (master, slave, reading, writing):
         os.close(end)
+
+
+def test_what_one_writes_in_parts_is_not_mixed_with_what_another_does(pipe):
+    reading, writing = pipe
+    os.set_blocking(writing, False)
+    writer = Writer(lambda _: None)
+    texts = [letter * 300_000 for letter in "ab"]
+    writers = [gevent.spawn(writer.write, writing, text) for text in texts]
+    received = b""
+    while len(received) < 600_000:
+        wait_read(reading)
+        received += os.read(reading, 65_536)
+    gevent.joinall(writers)
+    assert received.decode() == "".join(texts)

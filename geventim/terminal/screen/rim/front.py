@@ -14,6 +14,7 @@ from gevent.threadpool import ThreadPool
 
 from geventim.app.files.pictures import sample
 from geventim.app.note import Note
+from geventim.app.turns import TURN, let_others_go
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
 from geventim.terminal.paths import with_whole_paths
@@ -106,8 +107,13 @@ class FullScreen:
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
+        since = time.monotonic()
         for note in notes:
             self._model.take(note.item, note.request)
+            if time.monotonic() - since > TURN:
+                self._follow()
+                let_others_go()
+                since = time.monotonic()
         self._follow()
 
     def remark(self, text: str) -> None:
@@ -162,7 +168,7 @@ class FullScreen:
             self._take(decoder.feed(data))
             while decoder.is_waiting:
                 rest = self._terminal.read_soon(ESCAPE)
-                self._take(decoder.feed(rest or b"", more=rest is not None))
+                self._take(decoder.feed(rest or b"", more=bool(rest)))
         self._leave()
 
     def _take(self, keys: Sequence[str | Pasted]) -> None:
