@@ -280,7 +280,7 @@ class Model:
         if selection.key:
             selection.clear()
         elif room is not None and room.about is not None:
-            room.about = None
+            room.give_up()
         elif not self.world.timeline.at_end:
             self._travel.to_end()
         elif room is not None:

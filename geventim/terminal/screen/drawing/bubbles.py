@@ -7,7 +7,6 @@ no first row has, so that nothing that somebody writes looks like a message of s
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +23,7 @@ from geventim.terminal.screen.conversation.items import (
     Tone,
     Traffic,
 )
+from geventim.terminal.screen.conversation.moments import moment
 from geventim.terminal.screen.drawing.cells import (
     Row,
     Segment,
@@ -100,7 +100,7 @@ def rows_of(item: Item | Mark, look: Look, *, selected: bool = False) -> tuple[R
         case Remark():
             rows = list(_aside(item.text, TONES[item.tone], item.date, look))
         case Day():
-            rows = [_line(f"{_date(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
+            rows = [_line(f"{moment(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
         case New():
             rows = [_line("new", Style.NEW, look.columns)]
     if selected:
@@ -129,7 +129,7 @@ def _some(nicks: Sequence[str]) -> str:
 
 
 def _said(item: Said, look: Look) -> Iterator[Row]:
-    time = Segment(f"{_date(item.date):%H:%M} ", Style.FAINT)
+    time = Segment(f"{moment(item.date):%H:%M} ", Style.FAINT)
     author = shown(item.author) + (VERIFIED if item.verified else "")
     style = Style.OWN if item.mine else author_style(item.author)
     style = Style.CALL if item.mention else style
@@ -154,7 +154,8 @@ def _text(item: Said, columns: int, *, pictures: bool) -> Iterator[Row]:
     Where there is little room ``pictures`` would leave none to what was said.
     """
     if item.quoted is not None:
-        excerpt = " ".join(item.quoted.excerpt.split()) or "(an older message)"
+        known = "(deleted)" if item.quoted.gone else "(an older message)"
+        excerpt = " ".join(item.quoted.excerpt.split()) or known
         quoted = f"{item.quoted.author}: {excerpt}".replace("\n", " ")
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
@@ -203,6 +204,8 @@ def _outcome(item: Said) -> Segment | None:
             return Segment(" (queued)", Style.FAINT)
         case Delivery.REFUSED:
             return segment(f" (not sent: {item.reason})", Style.PROBLEM)
+    if item.deleted_by:
+        return None
     read = f"read by {_some(item.readers)}" if item.readers else ""
     said = ", ".join(part for part in ("edited" if item.edited else "", read) if part)
     return segment(f" ({said})", Style.FAINT) if said else None
@@ -210,7 +213,7 @@ def _outcome(item: Said) -> Segment | None:
 
 def _aside(text: str, style: Style, date: float, look: Look) -> Iterator[Row]:
     """A sentence that is no message."""
-    time = Segment(f"{_date(date):%H:%M} ", Style.FAINT)
+    time = Segment(f"{moment(date):%H:%M} ", Style.FAINT)
     indent = 0 if look.above else look.author
     mark = Segment(" " * indent + ("" if look.above else " · "), Style.EDGE)
     columns = look.columns - 6 - width(mark.text)
@@ -236,10 +239,3 @@ def _line(text: str, style: Style, columns: int) -> Row:
     sides = max(columns - width(text) - 2, 2)
     left = sides // 2
     return (Segment(f"{'─' * left} {text} {'─' * (sides - left)}", style),)
-
-
-def _date(seconds: float) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds).astimezone()
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0).astimezone()
