@@ -118,6 +118,9 @@ class Painter:
             if cell.link != link and self._links:
                 link = cell.link
                 parts.append(f"\x1b]8;;{_address(link)}\x1b\\")
+            if len(cell.cluster) > 1 and column + 1 < len(cells) and not cells[column + 1].cluster:
+                # A terminal that finds it narrower leaves what stood in its other half.
+                parts.append(f"  \x1b[{number + 1};{column + 1}H")
             parts.append(cell.cluster)
             is_placed = _is_agreed(cell.cluster)
         if link:
