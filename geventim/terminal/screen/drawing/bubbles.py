@@ -36,7 +36,7 @@ from geventim.terminal.screen.drawing.cells import (
     width,
 )
 from geventim.terminal.screen.drawing.markup import Line, lines_of
-from geventim.terminal.screen.drawing.mosaic import rows_of_raster
+from geventim.terminal.screen.drawing.mosaic import rows_of_raster, size_of
 from geventim.terminal.screen.drawing.wrapping import wrap
 
 NARROW: Final = 50
@@ -161,7 +161,7 @@ def _text(item: Said, columns: int, *, pictures: bool) -> Iterator[Row]:
     for line in _lines(item, columns):
         yield from line.rows(columns)
     for file in item.files:
-        if pictures and file.raster is not None and file.raster.width <= columns:
+        if pictures and file.raster is not None and size_of(file.raster)[0] <= columns:
             yield from rows_of_raster(file.raster)
     if item.reactions:
         given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)

@@ -13,6 +13,7 @@ from gevent.queue import Queue
 from gevent.threadpool import ThreadPool
 
 from geventim.app.files.pictures import sample
+from geventim.app.files.raster import Raster
 from geventim.app.note import Note
 from geventim.app.turns import TURN, let_others_go
 from geventim.client.wishes import Wish
@@ -75,7 +76,8 @@ class Canvas(Protocol):
 class FullScreen:
     """Shows ``model`` on ``terminal`` by ``canvas``; ``write`` gives text to it, and may wait.
 
-    Notices ring the ``bell``, and are told to the terminal in some ``ways``.
+    Notices ring the ``bell``, and are told to the terminal in some ``ways``. Small pictures look as
+    ``sample`` finds.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class FullScreen:
         *,
         bell: bool = True,
         ways: Sequence[str] = sequences.WAYS,
+        sample: Callable[[bytes], Raster | None] = sample,
     ) -> None:
         self._model = model
         self._terminal = terminal
@@ -94,6 +97,7 @@ class FullScreen:
         self._write = write
         self._bell = bell
         self._ways = ways
+        self._look_at = sample
         self._changed = Flag()
         self._typed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
@@ -295,7 +299,7 @@ class FullScreen:
 
     def _sample(self, thumbnail: bytes) -> None:
         # In a thread, since it takes its time; one at a time, since it takes much of it.
-        self._model.sampled(thumbnail, self._sampler.apply(sample, (thumbnail,)))
+        self._model.sampled(thumbnail, self._sampler.apply(self._look_at, (thumbnail,)))
         self._follow()
 
     def _edit(self, text: str) -> None:
