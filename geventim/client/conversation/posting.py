@@ -1,20 +1,19 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import msgspec
 
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
-from geventim.client.conversation import outgoing
+from geventim.client.conversation import away, doubtful, outgoing
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, is_founder_of
 from geventim.client.events import Delivery, Sent
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.kept.tickets import Ticket
-from geventim.client.measures import Measures
 from geventim.client.sealing import content
 from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
 from geventim.errors import DeniedError
@@ -69,17 +68,24 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
 
 def tell_read(conversation: Conversation) -> None:
     """Say how far the user has read."""
+    _put_quietly(conversation, read=conversation.bookmark.seen)
+    conversation.bookmark.tell()
+
+
+def tell_away(conversation: Conversation) -> None:
+    """Say why the user is away, or that they are back."""
+    _put_quietly(conversation, away=conversation.user.away.text)
+
+
+def _put_quietly(conversation: Conversation, **members: Any) -> None:
     user, kind = conversation.user, KINDS[conversation.record.kind]
-    said = Content(
-        user.nick, "", user.clocks.date(), kind, id=user.new_id(), read=conversation.bookmark.seen
-    )
+    said = Content(user.nick, "", user.clocks.date(), kind, id=user.new_id(), **members)
     encoded = content.encode(said)
     conversation.record.parcels += 1
     message_id = content.message_id(user.account, encoded)
     number = conversation.record.parcels
     parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
     conversation.parcels.put(parcel, is_lasting=False)
-    conversation.bookmark.tell()
     conversation.keep()
 
 
@@ -94,12 +100,13 @@ def accept_parcel(
         conversation.user.tickets.settle(conversation.id, parcel.own_id, seq)
     said, user = content.parse(parcel.content), conversation.user
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    has_room = _has_room(user.measures, record.doubtful, parcel.content)
-    if is_doubtful and not parcel.is_quiet and has_room:
-        record.doubtful[said.id or parcel.message_id] = parcel.content
+    if is_doubtful and not parcel.is_quiet:
+        doubtful.note(conversation, parcel, said)
     conversation.keep()
     if parcel.is_repeated:
         return
+    if said.act is Act.AWAY:
+        away.told(conversation, said.away or "")
     if said.kind is not ContentKind.KEY and said.act is Act.SAY:
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
@@ -152,11 +159,6 @@ def _lifetime(conversation: Conversation, said: Content) -> int:
     """Seconds from reading after which what we say is deleted."""
     is_lasting = said.act is Act.SAY and said.kind in outgoing.LASTING
     return conversation.record.timer if is_lasting and not said.expires else said.expires
-
-
-def _has_room(measures: Measures, doubtful: Mapping[bytes, bytes], written: bytes) -> bool:
-    size = sum(map(len, doubtful.values())) + len(written)
-    return len(doubtful) < measures.doubtful and size <= measures.doubtful_size
 
 
 def _first(parcel: Parcel) -> bytes:
