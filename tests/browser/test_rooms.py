@@ -145,7 +145,7 @@ def test_a_conversation_is_muted(page: Chromium, stage: Stage, group: str) -> No
 
 def test_statuses_are_seen_and_set(page: Chromium, stage: Stage) -> None:
     stage.bo.status("away")
-    page.find(".member", "away")
+    page.find(".member", "Away")
     stage.bo.status("normal")
     page.click(".me")
     page.click(".check", "Do not disturb")

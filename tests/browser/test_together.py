@@ -128,7 +128,7 @@ def test_what_one_does_the_other_sees(
     enter(screen, f"/join {name}-den {key}")
     page.find(".member", "cy")
     enter(screen, "/status away")
-    page.find(".member", "away")
+    page.find(".member", "Away")
     page.keys("Control+f")
     page.until(lambda: page.focus == "search")
     page.write("thanks from:cy")
@@ -138,7 +138,7 @@ def test_what_one_does_the_other_sees(
     page.find(".message.flash", "thanks")
     # One goes, and is heard no more.
     screen.press("C-c", "C-c")
-    page.find(".bar .quiet", "not connected")
+    page.find(".bar .quiet", "Not connected")
 
 
 def begin_keyed(page: Chromium, name: str) -> None:

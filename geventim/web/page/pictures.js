@@ -10,10 +10,10 @@ const [LARGEST, SMALL] = [20 * 1024 * 1024, 2 * 1024 * 1024];
 /** Pictures that are held. */
 const HELD = 40;
 
-/** Pictures that are fetched at a time: a browser opens six connections to a place, and wishes need one. */
+/** Pictures that are fetched at a time: a browser opens six connections, and wishes need one. */
 const LANES = 2;
 
-/** Points of a picture that is shown: each takes four bytes once it is decoded, however small the file is. */
+/** Points of a picture that is shown; each takes four bytes, however small the file is. */
 const POINTS = 50_000_000;
 
 /** How pictures begin, byte by byte; a dot is any. */

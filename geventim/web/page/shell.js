@@ -47,7 +47,7 @@ function drawBanners() {
 	);
 }
 
-/** @type {Record<string, [string, string]>} */
+/** @type {Record<string, string[]>} */
 const ENDS = {
 	no_link: ["This page needs a link", "It is opened by a link from your client, which works once and for half a minute."],
 	old_link: ["This link was used already", "A link works once, and for half a minute. If it was not you who has used it, somebody else on this machine has."],

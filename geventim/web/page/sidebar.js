@@ -8,8 +8,7 @@ import { icon, link, mark, named, person, quiet, sign, STATUSES, tool } from "./
 import { store } from "./store.js";
 import { clean, words } from "./words.js";
 
-/** @type {[Kind, string][]} */
-const KINDS = [["room", "Rooms"], ["group", "Groups"], ["dm", "People"]];
+const KINDS = { room: "Rooms", group: "Groups", dm: "People" };
 
 export function drawSidebar() {
 	const { nick, status } = app.state;
@@ -25,9 +24,9 @@ export function drawSidebar() {
 		),
 		h(
 			"div.conversations",
-			KINDS.map(([kind, title]) => {
+			Object.entries(KINDS).map(([kind, title]) => {
 				const some = all.filter((each) => each.kind === kind);
-				return some.length > 0 && h("section", { key: kind, "aria-label": title }, h("h2", title), h("ul", some.map(drawConversation)));
+				return some.length > 0 && h("section", { key: kind, "aria-label": title }, h("h2.label", title), h("ul", some.map(drawConversation)));
 			}),
 		),
 		drawFirstSteps(all),
@@ -63,7 +62,7 @@ function drawFirstSteps(all) {
 	const { started } = app.preferences;
 	if (started.includes("done")) return null;
 	const [room, dm] = ["room", "dm"].map((kind) => all.find((each) => each.kind === kind));
-	/** @type {[string, unknown, string, () => unknown][]} */
+	/** @type {Step[]} */
 	const steps = [
 		["say", [...timelines.values()].some((each) => each.messages.some((message) => message.own)), `Say hello${room ? ` in ${clean(room.name)}` : ""}`, () => (room ? enter(room.id) : deeds.rooms())],
 		["dm", dm, "Write to somebody", forms.message],
@@ -77,7 +76,7 @@ function drawFirstSteps(all) {
 		h(
 			"section.steps",
 			{ "aria-label": "First steps" },
-			h("header.row", h("h2", "First steps"), quiet(`${done.length} of ${steps.length}`), tool("close", "Hide the first steps", () => prefer({ started: ["done"] }))),
+			h("header.row", h("h2.label", "First steps"), quiet(`${done.length} of ${steps.length}`), tool("close", "Hide the first steps", () => prefer({ started: ["done"] }))),
 			h(
 				"ol",
 				steps.map(([name, , text, run]) => {
