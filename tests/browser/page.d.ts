@@ -535,6 +535,8 @@ declare global {
     select(label: string, choices: string[][], chosen: string, run: Do<any>): VNode;
     /** What is said above something, to all who read or listen. */
     banner(sign: IconName, text: Child[], ...more: Child[]): VNode;
+    /** What stands alone on the page, or where a conversation would. */
+    lonely(sign: VNode, title: string, ...more: Child[]): VNode;
     /** A round sign for somebody. */
     person(name: string, status?: Status | "gone" | ""): VNode;
     /** The sign of a conversation. */

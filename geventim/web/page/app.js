@@ -11,10 +11,10 @@ import * as timeline from "./timeline.js";
 /** Conversations whose messages are held, and messages of a page. */
 const [HELD, PAGE] = [6, 40];
 
-/** Where it is kept what was shown, and what this browser is to do. */
+/** Where it is kept what was shown, and what one prefers. */
 const [OPEN, PREFERENCES] = ["open", "preferences"];
 
-/** Notices of what is seen in the conversations themselves. */
+/** Notices of what conversations show themselves. */
 const SEEN = new Set(["members", "news", "status", "help", "added"]);
 
 /** @returns {Preferences} */

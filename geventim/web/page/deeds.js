@@ -57,7 +57,7 @@ function learnMembers(id) {
 		.finally(() => learning.delete(id));
 }
 
-/** Wish for something that may need the passphrase; then that is asked for. @type {App["wish"]} */
+/** Wish for what may need the passphrase, which is asked for then. @type {App["wish"]} */
 const guarded = (wish, fields) =>
 	link.wish(wish, fields).catch((error) => {
 		if (error.code !== "terminal_only") throw error;
@@ -74,7 +74,7 @@ const guarded = (wish, fields) =>
 		);
 	});
 
-/** What is looked for: words, phrases in quotation marks, `from:nick`, `until:2026-01-31`, `has:file`. @param {string} text */
+/** What is looked for, as the field for it says. @param {string} text */
 function terms(text) {
 	/** @type {Terms} */
 	const found = { words: [] };

@@ -5,7 +5,7 @@ import { app, ask, prefer, redraw } from "./app.js";
 import { BINDINGS, spell } from "./bindings.js";
 import { deeds } from "./deeds.js";
 import { byId, focusOn, h, said } from "./dom.js";
-import { EMOJI, findEmoji } from "./emoji.js";
+import { foundEmoji } from "./emoji.js";
 import { drawForm, forms } from "./forms.js";
 import { button, check, icon, named, person, quiet, seek, select, STATUSES, tool, trustSign } from "./icons.js";
 import { link } from "./link.js";
@@ -39,7 +39,7 @@ export function drawDialog() {
 			},
 			onmousedown: ({ target, currentTarget }) => target === currentTarget && close(),
 		},
-		dialog && h("div.sheet", { key: nameOf(dialog) }, h("header", h("h2", { id: "dialog-title", dir: "auto" }, clean(String(title))), tool("close", "Close", close)), content),
+		dialog && h("div.sheet", { key: nameOf(dialog) }, h("header.row", h("h2", { id: "dialog-title", dir: "auto" }, clean(String(title))), tool("close", "Close", close)), content),
 	);
 }
 
@@ -63,7 +63,7 @@ export function settleDialog() {
 const content = (...content) => h("div.content", content);
 
 /** @type {DrawChoice} */
-const choice = (sign, label, onclick, help) => h("button.choice", { key: label, onclick }, sign, h("span", said("span", clean(label)), help && quiet(help)));
+const choice = (sign, label, onclick, help) => h("button.choice", { onclick }, sign, h("span", said("span", clean(label)), help && quiet(help)));
 
 /** @param {Action[]} all */
 const choices = (all) =>
@@ -129,10 +129,10 @@ function drawSettings({ ignored }) {
 }
 
 function drawPermission() {
-	const permission = "Notification" in window ? Notification.permission : "none";
+	const permission = window.Notification?.permission;
 	if (permission === "default") return button("Let this page notify me", () => Notification.requestPermission().then(redraw), "small");
 	if (permission === "denied") return quiet("This browser does not let the page notify you. Its settings for this address say so.");
-	return permission === "none" && quiet("This browser has no notifications.");
+	return !permission && quiet("This browser has no notifications.");
 }
 
 /** Each gives a title, and what is below it. @type {Dialogs} */
@@ -210,25 +210,25 @@ const DIALOGS = {
 		content(quiet(`${clean(message.nick)}, ${words.moment(message.date)}`), choices(actions.ofMessage(message, "reply", "react", "copy", "quote", "edit", "who", "remove"))),
 	],
 	emoji(dialog) {
-		const wanted = (dialog.words ?? "").trim();
 		const pick = (/** @type {string} */ sign) => {
 			ask(null);
 			if (dialog.message) void deeds.react(dialog.message, sign);
 			else deeds.insert(sign);
 		};
-		const found = wanted ? [{ name: "Found", emoji: findEmoji(wanted) }] : EMOJI;
-		if (/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(wanted)) found[0].emoji = [{ sign: wanted, words: wanted }];
-		const onkeydown = (/** @type {KeyboardEvent} */ event) => {
-			const [first] = found[0].emoji;
-			if (event.key !== "Enter" || !first) return;
-			event.preventDefault();
-			pick(first.sign);
-		};
 		return [
 			dialog.message ? "React" : "Emoji",
-			seek("Find an emoji", "Find, or type one", (words) => ask({ ...dialog, words }), { class: "wide", onkeydown }),
+			seek("Find an emoji", "Find, or type one", (words) => ask({ ...dialog, words }), {
+				class: "wide",
+				onkeydown(event) {
+					// What was typed since this was drawn counts.
+					const [first] = foundEmoji(event.target.value)[0].emoji;
+					if (event.key !== "Enter" || !first) return;
+					event.preventDefault();
+					pick(first.sign);
+				},
+			}),
 			content(
-				found.map(({ name, emoji }) =>
+				foundEmoji(dialog.words ?? "").map(({ name, emoji }) =>
 					h(
 						"section",
 						{ key: name, "aria-label": name },

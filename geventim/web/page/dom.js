@@ -92,7 +92,7 @@ function setProp(element, name, value, old) {
 	if (name === "value" && value !== undefined) element.value !== value && (element.value = value);
 	else if (name === "style") for (const key in value) element.style.setProperty(key, value[key]);
 	else if (value === old) return;
-	// What a listener gives is nothing to the browser, which would do nothing more after a false.
+	// A browser would do nothing more after a listener has given a false.
 	else if (name.startsWith("on")) element[name] = value ? (/** @type {Event} */ event) => void value(event) : null;
 	else if (name === "checked") element[name] = value;
 	else if (value === undefined || value === null || (value === false && !isAria)) element.removeAttribute(name);

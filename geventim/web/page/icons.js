@@ -77,6 +77,9 @@ export const select = (label, choices, chosen, run) =>
 export const banner = (sign, text, ...more) =>
 	h("div.banner", { key: sign, class: { bad: sign === "warning" }, role: sign === "warning" ? "alert" : "status" }, icon(sign), h("span", text), more);
 
+/** @type {Icons["lonely"]} */
+export const lonely = (sign, title, ...more) => h("section.talk.lonely", { key: title }, sign, h("h1", title), more);
+
 /** @type {Icons["person"]} */
 export const person = (name, status = "") =>
 	h("span.person", h("span.avatar", { style: { "--hue": words.hue(name) }, "aria-hidden": true }, words.initial(name)), status && h("span.dot", { class: status }));

@@ -181,7 +181,7 @@ function drawFile(message, file, at) {
 	}
 	const isBusy = pictures.isBusy(key);
 	const moving = [...app.state.transfers.values()].find((each) => each.message_id === id && each.name === file.name);
-	const act = order > 0 && (isBusy ? tool("close", `Cancel ${name}`, () => pictures.cancel(key)) : tool("download", `Save ${name}`, () => pictures.download(key, file.name)));
+	const act = order > 0 && (isBusy ? tool("close", `Cancel ${name}`, () => pictures.cancel(key), { key }) : tool("download", `Save ${name}`, () => pictures.download(key, file.name), { key }));
 	return drawCard(key, file, isBusy && (moving ?? {}), act);
 }
 

@@ -4,7 +4,7 @@ import { app, complain, redraw } from "./app.js";
 import { link } from "./link.js";
 import { clean } from "./words.js";
 
-/** Bytes of a picture that is shown, and of one that is fetched without being asked for. */
+/** Bytes of a picture that is shown, and of one that is fetched unasked. */
 const [LARGEST, SMALL] = [20 * 1024 * 1024, 2 * 1024 * 1024];
 
 /** Pictures that are held. */
@@ -66,7 +66,7 @@ async function read(key) {
 	}
 }
 
-/** The keys of those that take up room; that something is no picture does not. */
+/** The keys of those that take up room. */
 const counted = () => [...held].flatMap(([key, { state }]) => (state === "bad" ? [] : key));
 
 /** The oldest one that nobody sees. */

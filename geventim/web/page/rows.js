@@ -1,4 +1,4 @@
-/** @file The rows of a timeline: messages, and what stands between them. */
+/** @file The rows of a timeline: messages, and what is between them. */
 
 import { store } from "./store.js";
 import { words } from "./words.js";

@@ -18,7 +18,7 @@ export function drawSide() {
 	const isSearch = app.ui.side === "search";
 	const title = isSearch ? "Search" : "Details";
 	return h(
-		"aside.side",
+		"section.side",
 		{ "aria-label": title },
 		h("header.bar", tool("back", "Back to the conversation", () => show({ pane: "talk" })), h("h2", title), tool("close", "Close", () => show({ side: "", pane: "talk" }))),
 		isSearch ? drawSearch() : app.current && drawDetails(app.current),
@@ -34,7 +34,7 @@ function drawDetails(conversation) {
 		"div.content",
 		{ key: id },
 		h("div.portrait", sign(conversation, app.state), said("p.title", clean(name)), trustSign(trust, "End-to-end encrypted, ")),
-		h("div.actions", ofConversation(conversation).map(({ icon: name, label, run }) => h("button.action", { key: label, onclick: run }, icon(name), h("span", label)))),
+		h("div.actions", ofConversation(conversation).map(({ icon: name, label, run }) => h("button.action", { onclick: run }, icon(name), h("span", label)))),
 		select("Messages disappear", times, String(timer), (seconds) => wish("set_timer", { conversation: id, seconds: Number(seconds) })),
 		kind !== "dm" && drawMembers(conversation),
 	);
@@ -48,7 +48,6 @@ function drawMembers(conversation) {
 	const all = [...(members.get(conversation.id) ?? [])].sort((one, other) => isGone(one) - isGone(other) || one.nick.localeCompare(other.nick));
 	return h(
 		"section",
-		{ "aria-label": "Members" },
 		h("h2.label", words.plural(conversation.members, "member")),
 		h(
 			"ul",
@@ -100,7 +99,7 @@ function drawSearch() {
 					h(
 						"button.hit",
 						{ onclick: () => deeds.jump(message.conversation_id, message.message_id) },
-						quiet(`${clean(message.conversation)} · ${words.brief(message.date)}, ${words.clock(message.date)}`),
+						quiet(`${clean(message.conversation)} · ${words.brief(message.date)}`),
 						said("strong", clean(message.nick)),
 						said("span.excerpt", highlighted(message.message, wanted), message.files?.map((file) => [" ", icon("file"), clean(file.name)])),
 					),

@@ -16,6 +16,7 @@ export function drawSidebar() {
 	return h(
 		"nav.sidebar",
 		{ "aria-label": "Conversations" },
+		h("h1.unseen", "Conversations"),
 		h(
 			"header.bar",
 			h("button.me", { title: "Settings", onclick: deeds.settings }, person(nick, status), h("span.who", said("strong", nick), quiet(STATUSES[status]))),
@@ -26,7 +27,7 @@ export function drawSidebar() {
 			"div.conversations",
 			Object.entries(KINDS).map(([kind, title]) => {
 				const some = all.filter((each) => each.kind === kind);
-				return some.length > 0 && h("section", { key: kind, "aria-label": title }, h("h2.label", title), h("ul", some.map(drawConversation)));
+				return some.length > 0 && h("section", { key: kind }, h("h2.label", title), h("ul", some.map(drawConversation)));
 			}),
 		),
 		drawFirstSteps(all),
@@ -67,7 +68,7 @@ function drawFirstSteps(all) {
 		["say", [...timelines.values()].some((each) => each.messages.some((message) => message.own)), `Say hello${room ? ` in ${clean(room.name)}` : ""}`, () => (room ? enter(room.id) : deeds.rooms())],
 		["dm", dm, "Write to somebody", forms.message],
 		["verify", [...members.values()].flat().some((each) => each.standing === "verified" && each.nick !== nick), "Compare keys with them", () => (dm ? deeds.verify(dm.name) : forms.message())],
-		["notify", !("Notification" in window) || Notification.permission !== "default", "Choose when you are called", deeds.settings],
+		["notify", window.Notification?.permission !== "default", "Choose when you are called", deeds.settings],
 	];
 	const done = steps.flatMap(([name, is]) => (is || started.includes(name) ? name : []));
 	if (done.some((name) => !started.includes(name))) prefer({ started: done });

@@ -6,7 +6,7 @@ import { deeds } from "./deeds.js";
 import { byId, h, said } from "./dom.js";
 import { findEmoji } from "./emoji.js";
 import { forms } from "./forms.js";
-import { banner, button, icon, link, named, person, quiet, sign, STATUSES, tool, trustSign } from "./icons.js";
+import { banner, button, icon, link, lonely, named, person, quiet, sign, STATUSES, tool, trustSign } from "./icons.js";
 import { drawCard } from "./message.js";
 import { store } from "./store.js";
 import * as timeline from "./timeline.js";
@@ -15,10 +15,10 @@ import { clean, words } from "./words.js";
 export function drawTalk() {
 	const conversation = app.current;
 	if (!conversation) {
-		return h("main.talk.lonely", icon("lock"), h("h1", `Welcome, ${app.state.nick}`), h("p", "Choose a conversation, or begin one."), button("New conversation", () => ask({ kind: "begin" })));
+		return lonely(icon("lock"), `Welcome, ${app.state.nick}`, h("p", "Choose a conversation, or begin one."), button("New conversation", () => ask({ kind: "begin" })));
 	}
 	return h(
-		"main.talk",
+		"section.talk",
 		{ "aria-label": clean(conversation.name) },
 		draw.header(conversation),
 		draw.warnings(conversation),

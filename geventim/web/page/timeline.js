@@ -1,6 +1,6 @@
 /**
  * @file A timeline of any length: only what is near is held, and nothing moves under the eyes of who has
- * scrolled up. What is seen is held by an anchor: a row, and how far below the upper edge it begins.
+ * scrolled up. An anchor holds what is seen: a row, and how far below the upper edge it begins.
  */
 
 import { app, readPage, redraw, show } from "./app.js";
@@ -24,7 +24,7 @@ const cache = new Map();
 /** @type {HTMLElement | null} */
 let scroller = null;
 const list = document.createElement("div");
-// The conversation; the order of the last message that was seen; where the user was, and which way they have gone.
+// The conversation; the last order that was seen; where the user was, and which way they have gone.
 let [open, seen, last, way, isDue] = ["", 0, 0, 0, false];
 const sizes = new ResizeObserver(() => requestAnimationFrame(drawTimeline));
 list.className = "rows";
