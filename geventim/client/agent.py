@@ -382,7 +382,7 @@ class Agent:
             case Presence():
                 presence.tell(self._context, event)
             case Added():
-                self._conversations.learn(event.conversation)
+                self._conversations.introduce(event.conversation)
             case Asks() | Helped() | Voided() | StateWanted():
                 self._conversations.hear(event, payload)
             case LowOnKeyPackages():

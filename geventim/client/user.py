@@ -13,6 +13,7 @@ from geventim.client.failures import Failures
 from geventim.client.files.transfers import Transfers
 from geventim.client.history.altered import Altered
 from geventim.client.history.history import History
+from geventim.client.kept.away import Away
 from geventim.client.kept.letters import Letters
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.preferences import Preferences
@@ -70,6 +71,7 @@ class User:
     touched: set[bytes] = field(default_factory=set)
     preferences: Preferences = field(init=False)
     tickets: Tickets = field(init=False)
+    away: Away = field(init=False)
     letters: Letters = field(init=False)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
@@ -77,6 +79,7 @@ class User:
     def __post_init__(self) -> None:
         self.preferences = Preferences(self.memory)
         self.tickets = Tickets(self.memory)
+        self.away = Away(self.memory)
         self.letters = Letters(self.memory)
         self.failures = Failures(self.memory)
         self.digest = Digest(self.clock, self.emit)

@@ -264,9 +264,13 @@ class Requests(ABC):
         """Hear nothing of ``nick`` any more; or of them again, if not ``ignored``."""
         return self._get(answers.Nicks, wishes.Ignore(id=0, nick=nick, ignored=ignored)).nicks
 
-    def status(self, status: Status | None = None) -> Status:
-        """Have another status; without one, only say which it is."""
-        return self._get(answers.OwnStatus, wishes.SetStatus(id=0, status=status)).status
+    def status(self, status: Status | None = None, text: str = "") -> Status:
+        """Have another status; without one, only say which it is.
+
+        Who is away may say why: everybody who writes meanwhile is told that ``text`` once.
+        """
+        wish = wishes.SetStatus(id=0, status=status, text=text)
+        return self._get(answers.OwnStatus, wish).status
 
     def export_identity(self, passphrase: str) -> bytes:
         """The content of a file that moves the user to another machine; ``passphrase`` opens it.

@@ -39,7 +39,7 @@ from geventim.service.happenings import Happening
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.people import budgets, quotas
 from geventim.service.people.accounts import Accounts, introduce
-from geventim.service.people.budgets import Budgets, Cost, Spending, costs
+from geventim.service.people.budgets import Budgets, Cost, Spending, costs, is_first
 from geventim.service.people.census import Census
 from geventim.service.people.key_packages import KeyPackages
 from geventim.service.people.presence import Connected
@@ -237,6 +237,10 @@ class Service:
                 return
             is_word = type(request) is ask.Append and len(payload) < limits.BULK
             going_on = going_on % WORDS + 1 if is_word else WORDS
+            # Of how many conversations one is told is up to others.
+            session.outlet.talking = is_word or (
+                type(request) is ask.Subscribe and is_first(session, request)
+            )
             if isinstance(request, Malformed) and request.id is None:
                 raise PeerError("a request without a number")
             if not session.logged_in:

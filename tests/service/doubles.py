@@ -66,6 +66,7 @@ class Client:
         self.session = Session(self)
         self.session.channel_key = channel_key
         self.congested = False
+        self.talking = False
         self.lazy = False
         self.behind = False
         self.admitted = False

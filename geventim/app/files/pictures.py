@@ -17,13 +17,13 @@ import msgspec
 from gevent.monkey import get_original
 
 from geventim.app.files import thumbnailer
-from geventim.app.files.raster import Raster
+from geventim.app.files.raster import FINE, MOST, Raster
 from geventim.client.files.disk import NO_PICTURE, Picture
 
 PATIENCE: Final = 10.0
 """Seconds until the program is ended."""
 
-LARGEST: Final = thumbnailer.MOST + 1024
+LARGEST: Final = 3 * FINE[0] * FINE[1] + 1024
 """Bytes of what it prints."""
 
 JPEG: Final = b"\xff\xd8\xff"
@@ -52,8 +52,11 @@ def look_at(path: str) -> Picture:
         os.close(source)
 
 
-def sample(thumbnail: bytes) -> Raster | None:
-    """What the small picture of somebody else looks like, if it is one; it may take its time."""
+def sample(thumbnail: bytes, *, fine: bool = False) -> Raster | None:
+    """What the small picture of somebody else looks like, if it is one; it may take its time.
+
+    A ``fine`` one has more pixels than cells can show.
+    """
     if find_spec("PIL") is None or len(thumbnail) > thumbnailer.MOST:
         return None
     source, its = os.pipe()
@@ -61,7 +64,8 @@ def sample(thumbnail: bytes) -> Raster | None:
         # All of it fits into the pipe.
         with os.fdopen(its, "wb") as end:
             end.write(thumbnail)
-        return Raster.parse(_run(source, "--cells"))
+        printed = _run(source, "--pixels" if fine else "--cells")
+        return Raster.parse(printed, FINE if fine else MOST)
     except Exception:  # as above
         return None
     finally:

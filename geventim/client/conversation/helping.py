@@ -130,6 +130,12 @@ class Helper:
                 if now - at <= WAITING:
                     self._answer(account, ask)
 
+    def forget(self) -> None:
+        """We are out, and help nobody any more."""
+        self._epochs.clear()
+        self._waiting.clear()
+        self._answers.clear()
+
     def hear(self, account: bytes, data: bytes) -> None:
         """Take what a member asks. Nothing that is wrong with it is told to anybody."""
         if account == self._user.account or len(data) > ASK_SIZE:

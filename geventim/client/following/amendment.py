@@ -13,6 +13,7 @@ from geventim.chat.values import Purpose
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import post
+from geventim.client.following.admission import refuse_package
 from geventim.client.following.foundation import check_charter
 from geventim.client.following.submission import (
     Change,
@@ -32,6 +33,7 @@ from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.departures import kick, verify_departure
 from geventim.client.sealing.gates import NewKey
+from geventim.client.sealing.newcomers import misfits
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import DeniedError, PeerError
 from geventim.mls.groups.group import Group
@@ -148,6 +150,9 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
         conversation.alteration = None
         yield from give_up_turn(conversation)
         return
+    now = int(conversation.user.clocks.date())
+    for misfit in misfits(conversation.seat_of().public, alteration.missing(tree), now):
+        raise refuse_package(misfit)
     change = yield from _prepare(conversation, alteration.proposals(tree), [])
     pending = make_pending(
         conversation, head, change, added=alteration.added, removed=alteration.removed

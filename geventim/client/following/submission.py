@@ -164,10 +164,13 @@ def resubmit(conversation: Conversation) -> Operation:
     try:
         reply = yield from ask(Appended, request, payload)
     except RefusedError:
-        if conversation.pending is pending:
-            conversation.refuse_pending()
+        if conversation.pending is not pending:
+            return
+        conversation.refuse_pending()
         raise
-    if conversation.pending is pending:
+    if conversation.pending is not pending:
+        conversation.overtaken = True
+    else:
         if reply.seq <= conversation.record.position.seq:
             # Something else was there when we read it.
             raise ContradictionError(Cause.REPLACED_HISTORY)

@@ -64,7 +64,7 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
         conversation.keep()
     if not conversation.in_step:
         _check_key(conversation)
-    if secret and conversation.is_stopped_for(Cause.NO_KEY):
+    if secret and conversation.record.cause == Cause.NO_KEY.name:
         context.conversations.rejoin(conversation)
     conversation.seek()
     yield from wait_for(context, conversation)

@@ -137,7 +137,7 @@ class Journal:
 
     def head(self, conversation: bytes) -> Head | None:
         """See :class:`geventim.log.store.Store`."""
-        return self.crew.read(partial(self._store.head, conversation))
+        return self._look_up(self._store.head, conversation)
 
     def givers(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.log.store.Store`."""

@@ -13,7 +13,7 @@ from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
 from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
-from geventim.net.connection import Connection
+from geventim.net.connection import READ_SIZE, Connection
 from geventim.net.courier import Courier
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
@@ -28,8 +28,8 @@ from geventim.service.sessions import Session
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
 
-LARGE: Final = 128 * 1024
-"""Bytes of a record from which on few at a time are received and answered."""
+LARGE: Final = 72 * 1024
+"""Bytes of a record from which on few at a time are received and answered: more than a message."""
 
 LONGEST: Final = 20.0
 """Seconds for which one of those may come and be answered."""
@@ -70,6 +70,7 @@ class ClientHandler:
         "greenlet",
         "served",
         "session",
+        "talking",
     )
 
     def __init__(
@@ -98,6 +99,7 @@ class ClientHandler:
         self._courier: Courier | None = None
         self._progress = self._silent = 0
         self.served = 0.0
+        self.talking = False
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
@@ -110,7 +112,7 @@ class ClientHandler:
             if not self._enter(drop):
                 return
             # No name here keeps what was received while the client is silent.
-            while self._take(self.connection.receive(self._take_turn)) and self._take_large():
+            while self._take(self._receive()) and self._take_large():
                 self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
@@ -237,10 +239,15 @@ class ClientHandler:
             self._begin_to_catch_up()
         return events is not None
 
+    def _receive(self) -> list[Event] | None:
+        """Wait for a little, in turn with others."""
+        return self.connection.receive(self._take_turn, READ_SIZE)
+
     def _take_large(self) -> bool:
         """Act on the rest of a large record, if one is coming; False when there will be no more.
 
-        What is said by all who may do that at once is in memory. So they do not have for ever.
+        What is said by all who may do that at once is in memory, until it is on disk. So they do
+        not have for ever.
         """
         connection, goes_on = self.connection, True
         if connection.channel.held < LARGE:
@@ -252,6 +259,8 @@ class ClientHandler:
                     goes_on = self._take(connection.receive(self._take_turn))
             finally:
                 end.kill()
+            if self.session.in_flight * limits.BULK >= LARGE:
+                self._journal.settle(self.session.account.id)
         return goes_on
 
     def _give_up_on_record(self) -> None:

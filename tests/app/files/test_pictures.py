@@ -272,6 +272,13 @@ def test_a_small_picture_is_sampled(
     assert seen.colour(0, 0) == seen.colour(cells[0] - 1, cells[1] - 1) == 0xFFFFFF
 
 
+def test_a_fine_one_has_more_pixels() -> None:
+    seen = pictures.sample(jpeg(192, 96, colour="white"), fine=True)
+    assert seen is not None
+    assert (seen.width, seen.height) == (128, 64)
+    assert seen.colour(127, 63) == 0xFFFFFF
+
+
 def test_colours_are_those_of_the_picture() -> None:
     seen = pictures.sample(JPEG)
     assert seen is not None

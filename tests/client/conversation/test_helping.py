@@ -66,6 +66,15 @@ def test_who_asks_gets_the_secret_of_the_epoch_once(groups, user):
     assert Answer.decode(payload).open(bob.vantage, key) == alice.member_secret
 
 
+def test_who_is_out_helps_nobody_any_more(groups, user):
+    alice, bob = groups
+    helper = Helper(user, PLACE)
+    helper.remember(alice, is_own=True)
+    helper.forget()
+    helper.hear(engine("bob").account, asked(bob)[0])
+    assert user.sent == []
+
+
 def test_a_lost_answer_is_sent_again_a_few_times(groups, user):
     """To who asks again with the same key: sealing it once more would cost as much as the first."""
     alice, bob = groups

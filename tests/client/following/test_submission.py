@@ -3,11 +3,13 @@
 import pytest
 
 from geventim.chat import requests
-from geventim.chat.replies import Error, Ok
+from geventim.chat.replies import Appended, Error, Ok
 from geventim.client.following import submission
 from geventim.client.following.submission import HEAVY, work
 from geventim.client.kept.stages import Stage
+from geventim.client.sealing.seat import Seat
 from geventim.client.steps.effects import Compute
+from tests.client.insiders import commit
 
 
 def newcomer(world, nick="bob"):
@@ -185,4 +187,29 @@ def test_messages_are_read_while_a_commit_is_worked_out(world, alice, bob, monke
     bob.say("and after")
     world.advance()
     assert alice.texts() == ["in between", "and after"]
+    world.check_agreement()
+
+
+@pytest.mark.parametrize("when", ["before its answer", "after it"])
+def test_a_commit_that_is_dropped_on_its_way_is_read_like_any_other(world, alice, bob, when):
+    """What comes in between may lead us elsewhere, and the server has taken it all the same."""
+    room = alice.room()
+
+    def tamper(message, payload):
+        if isinstance(message, Appended) and room.pending is not None:
+            if when == "after it":
+                room.accept(message.seq)
+            room.seat = Seat(room.seat.vantage)
+            room.lack_secrets("")
+        return [(message, payload)]
+
+    alice.tamper = tamper
+    commit(world, alice, "first")
+    alice.tamper = None
+    world.advance(20)
+    bob.say("second")
+    world.advance()
+    assert world.faults == []
+    assert alice.texts() == ["second"]
+    assert bob.texts() == ["first"]
     world.check_agreement()

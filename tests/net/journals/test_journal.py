@@ -94,7 +94,7 @@ class TestGathering:
     def test_submitting_never_lets_others_run(self, journal, store):
         ran = []
         gevent.spawn(ran.append, True)
-        submit(journal, *range(100))
+        submit(journal, *range(20))
         assert ran == []
         store.let(None)
         journal.settle()
@@ -315,8 +315,8 @@ class TestReading:
 
     def test_others_run_while_somebody_reads(self, journal, store):
         gate = SimpleQueue()
-        store.head = lambda _: gate.get(timeout=PATIENCE)
-        reading = gevent.spawn(journal.head, LOBBY.id)
+        store.members = lambda _: gate.get(timeout=PATIENCE)
+        reading = gevent.spawn(journal.members, LOBBY.id)
         gevent.sleep(0)
         store.let(None)
         journal.commit([allow(1)])  # neither the loop nor the writer waits for the reader

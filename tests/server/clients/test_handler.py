@@ -492,6 +492,29 @@ class TestLargeRecords:
         self.answer(second)
         assert first.is_hung_up_on()
 
+    def test_what_was_said_is_on_disk_before_others_say_more(self, talkers, monkeypatch):
+        house, first, second, other = talkers
+        room = first.room()
+        head = first.head(room)
+        first.ask(ask.TakeTurn, conversation=room, purpose=Purpose.COMMIT)
+        disk, commit = threading.Event(), house.store.commit
+        monkeypatch.setattr(
+            house.store, "commit", lambda change: (disk.wait(PATIENCE), commit(change))[1]
+        )
+        name = os.urandom(16)
+        large = ask.Commit, bytes(900_000)
+        first.say(*large, conversation=room, message_id=name, head=head, message=800_000)
+        first.connection.flush()
+        until(lambda: outlet(house, "user0").session.in_flight)
+        second.socket.sendall(self.record(second))
+        until(lambda: self.held(house, 1) >= module.LARGE)
+        for _ in range(10):
+            other.ask(ask.LookUp, nick="user0")
+        assert self.held(house, 1) < 2 * module.LARGE
+        disk.set()
+        self.answer(second)
+        assert house.store.head(room).seq == head + 1
+
 
 class TestCatchingUp:
     def test_what_was_missed_comes_page_by_page(self, house, enter, monkeypatch):

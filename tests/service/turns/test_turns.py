@@ -1,5 +1,7 @@
 """Turns to commit: one at a time, in the order in which they were asked for, for a while."""
 
+from itertools import pairwise
+
 import pytest
 
 from geventim.chat import limits
@@ -391,12 +393,13 @@ class TestPrice:
 
     def test_holding_turns_delays_others_less_and_less(self, world, room):
         room, mallory, bob, _ = room
-        delays = []
+        held, delays = [], []
         for number in range(6):
             waiting = wait(mallory, room, number)
             while not granted(waiting)[0]:
                 world.timers.advance(1)
             begun = world.timers.now()
+            held.append(begun)
             other = wait(bob, room, 100 + number)
             while not granted(other)[0]:
                 world.timers.advance(0.5)
@@ -404,6 +407,9 @@ class TestPrice:
             bob.commit(room)
             world.timers.advance(0)
         assert max(delays) <= limits.SHARED_TURN
+        between = [later - earlier for earlier, later in pairwise(held)]
+        assert between == sorted(between)
+        assert between[-1] > 60
 
     @pytest.mark.parametrize(("passed", "price"), [(1, 5), (2, 10), (3, 20), (4, 40), (5, 60)])
     def test_unused_turns_cost_more_each_time(self, world, room, passed, price):

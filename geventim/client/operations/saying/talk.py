@@ -134,7 +134,11 @@ def _remark(context: Context, recipient: Recipient | None) -> None:
     """Say what keeps ``recipient`` from answering soon."""
     if recipient is None:
         return
+    away = context.user.away
+    if recipient.status is not Status.AWAY:
+        away.forget(recipient.nick)
     if not recipient.connected:
         context.user.emit(Notice.told("not_connected", nick=recipient.nick))
     elif recipient.status is Status.AWAY:
-        context.user.emit(Notice.told("away", nick=recipient.nick))
+        text = away.called(recipient.nick)
+        context.user.emit(Notice.told("away", nick=recipient.nick, text=text))
