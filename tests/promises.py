@@ -15,7 +15,7 @@ def rows(letters: str) -> dict[str, str]:
 def check(rows: dict[str, str]) -> None:
     """Return if each row names tests, and all of them are there."""
     for row, cell in rows.items():
-        named = re.findall(r"`(\w+)/(test_\w+)`", cell)
+        named = re.findall(r"`([\w/]+)/(test_\w+)`", cell)
         assert named, row
         for folder, name in named:
             texts = [each.read_text() for each in (TESTS / folder).rglob("test_*.py")]

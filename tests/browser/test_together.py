@@ -4,9 +4,9 @@ import os
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.browser.chromium import Chromium
 from tests.browser.stage import CLIENT, PASSPHRASE, Shown, Stage, say
 from tests.browser.test_calls import ICON, NOTES, watch
 from tests.browser.test_files import DROP
-from tests.e2e.test_full_screen import Window
+from tests.e2e.windows import Window, close_all
 
 Sit = Callable[..., Window]
 
@@ -27,23 +27,17 @@ def sit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit]:
     if shutil.which("tmux") is None and os.environ.get("EIM_REQUIRE_ALL") != "1":
         pytest.skip("tmux is not installed: apt-get install tmux")
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-    sockets = []
+    socket = tmp_path_factory.mktemp("tmux") / "socket"
+    numbers = count(1)
 
     def start(data: Path, *words: str) -> Window:
-        sockets.append(tmp_path_factory.mktemp("tmux") / "socket")
         env = {"LANG": "C.UTF-8", "EIM_DATA": str(data), **kept}
-        window = Window(sockets[-1], "window", 120, 40, env)
-        window.type(shlex.join([sys.executable, str(CLIENT), *words]))
-        window.press("Enter")
+        window = Window(socket, f"window{next(numbers)}", 120, 40, env)
+        window.type(shlex.join([sys.executable, str(CLIENT), *words]), "Enter")
         return window
 
     yield start
-    for each in sockets:
-        leave(each)
-
-
-def leave(socket: Path) -> None:
-    subprocess.run(["tmux", "-S", str(socket), "kill-server"], capture_output=True, check=False)
+    close_all(socket)
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +182,7 @@ def test_what_one_does_the_other_sees(
     page.keys("Escape")
     page.click(".conversation", name)
     page.find(".talk h1", name)
+    page.keys("Alt+m")
     page.click("[aria-label='Remove cy']")
     page.click(".button.danger", "Remove")
     screen.sees("removed", name)
