@@ -187,6 +187,11 @@ def test_who_has_another_key_than_before_is_told_nothing(wish, world, alice, bob
     world.advance(3 * PAUSE)
     assert alice.texts() == ["are you there?"]
     assert bob.seen(Read) == bob.seen(Away) == []
+    # Nor is it tried again and again.
+    record = alice.conversation(Kind.DM, "bob").record
+    queued = record.parcels
+    world.advance(9 * PAUSE)
+    assert record.parcels == queued
     wish(alice, wishes.Trust, nick="bob")
     world.advance(3 * PAUSE)
     assert [each.text for each in bob.seen(Away)] == ["for friends only"]
