@@ -122,15 +122,18 @@ class Connection:
         """Grows with everything that has come, and with what was taken after it had to wait."""
         return self.heard + self.outbox.taken
 
-    def receive(self, take_turn: Callable[[], None] | None = None) -> list[Event] | None:
+    def receive(
+        self, take_turn: Callable[[], None] | None = None, most: int = READ_MORE
+    ) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
 
-        With ``take_turn``, wait for that before they are taken from the system.
+        With ``take_turn``, wait for that before they are taken from the system. Of what is large,
+        ``most`` are taken at a time.
 
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            size = READ_MORE if self.channel.held >= READ_SIZE else READ_SIZE
+            size = most if self.channel.held >= READ_SIZE else READ_SIZE
             data = read(self._socket, size, take_turn)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None

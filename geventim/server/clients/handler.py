@@ -13,7 +13,7 @@ from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
 from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
-from geventim.net.connection import Connection
+from geventim.net.connection import READ_SIZE, Connection
 from geventim.net.courier import Courier
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
@@ -28,8 +28,8 @@ from geventim.service.sessions import Session
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
 
-LARGE: Final = 128 * 1024
-"""Bytes of a record from which on few at a time are received and answered."""
+LARGE: Final = 72 * 1024
+"""Bytes of a record from which on few at a time are received and answered: more than a message."""
 
 LONGEST: Final = 20.0
 """Seconds for which one of those may come and be answered."""
@@ -112,7 +112,7 @@ class ClientHandler:
             if not self._enter(drop):
                 return
             # No name here keeps what was received while the client is silent.
-            while self._take(self.connection.receive(self._take_turn)) and self._take_large():
+            while self._take(self._receive()) and self._take_large():
                 self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
@@ -238,6 +238,10 @@ class ClientHandler:
         if self._catching_up is self.greenlet:
             self._begin_to_catch_up()
         return events is not None
+
+    def _receive(self) -> list[Event] | None:
+        """Wait for a little, in turn with others."""
+        return self.connection.receive(self._take_turn, READ_SIZE)
 
     def _take_large(self) -> bool:
         """Act on the rest of a large record, if one is coming; False when there will be no more.
