@@ -56,6 +56,9 @@ class Audience(Protocol):
     def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:
         """Tell everybody whom it concerns. ``survey`` says how everything is afterwards."""
 
+    def add(self, told: Iterable[Told]) -> None:
+        """The same, when the agent has gone on meanwhile."""
+
     def await_shown(self) -> None:
         """Wait a moment for it to be shown."""
 
@@ -164,12 +167,10 @@ class Desk:
             told += map(Told, more)
             promises = [each for each in told if changes and _promises(each)]
             told = [each for each in told if not changes or not _promises(each)]
-            take = partial(survey, agent.context, agent.phase)
-            self._audience.publish(told, take)
+            self._audience.publish(told, partial(survey, agent.context, agent.phase))
             self._audience.await_shown()
             self._keeper.keep(changes)
-            if promises:
-                self._audience.publish(promises, take)
+            self._audience.add(promises)
         except BaseException:
             # Later changes must not be kept without these, nor anything be sent.
             self._broken = True

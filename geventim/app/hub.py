@@ -106,8 +106,7 @@ class Hub:
 
         That is how it is after what was told. Never waits.
         """
-        for each in told:
-            self._tell(replace(each, item=self._describe(each.item)))
+        self.add(told)
         surveys, self._surveys = self._surveys, []
         if not surveys:
             return
@@ -117,6 +116,11 @@ class Hub:
         for front, wish in surveys:
             front.drop_events()
             front.put(Note(Done(wish, snapshot)), size)
+
+    def add(self, told: Iterable[Told]) -> None:
+        """Tell the same, at a moment at which it cannot be said how all is. Never waits."""
+        for each in told:
+            self._tell(replace(each, item=self._describe(each.item)))
 
     def want_survey(self, front: Front, wish: Id) -> None:
         """Answer that wish with how everything is, the next time that something is published."""

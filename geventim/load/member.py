@@ -225,6 +225,10 @@ class Member:
 
     def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:  # noqa: ARG002 - as others do
         """Take what the client has to tell."""
+        self.add(told)
+
+    def add(self, told: Iterable[Told]) -> None:
+        """The same."""
         for each in told:
             self._take(each.item)
 

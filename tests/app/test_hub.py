@@ -118,6 +118,16 @@ def test_a_snapshot_is_taken_after_what_is_told(hub, publish):
     assert numbers(other) == ["run-1", "run-2", "run-3"]
 
 
+def test_what_is_told_meanwhile_brings_no_snapshot(hub, publish):
+    """How all is could not be said then: there are events that were not told yet."""
+    front = hub.open()
+    hub.want_survey(front, "s")
+    hub.add([Told(event("a"))])
+    assert numbers(front) == ["run-1"]
+    publish(event("b"))
+    assert taken(front)[0].item == Done("s", survey("run-2"))
+
+
 def test_who_has_gone_gets_no_snapshot(hub, publish):
     front = hub.open()
     hub.want_survey(front, "s")

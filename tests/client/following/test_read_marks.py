@@ -3,9 +3,10 @@
 import pytest
 
 from geventim.chat.requests import Append, Commit
-from geventim.chat.values import Kind
+from geventim.chat.values import Kind, Status
 from geventim.client import wishes
-from geventim.client.events import Message, Reacted, Read
+from geventim.client.conversation import posting
+from geventim.client.events import Away, Message, Reacted, Read
 from geventim.client.following.read_marks import PAUSE
 from geventim.client.kept.readers import MOST
 from geventim.client.measures import USUAL
@@ -167,3 +168,31 @@ def test_nobody_has_read_what_is_still_to_come(wish, world, alice, bob):
     assert said.seq > read.seq - 1
     members = wish(alice, wishes.Members, conversation="@bob").members
     assert max(each.read for each in members) <= said.seq
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_who_has_another_key_than_before_is_told_nothing(wish, world, alice, bob, is_queued):
+    """Neither what was read, nor why one is away, before the user has said that it is them."""
+    wish(alice, wishes.Say, to="@bob", text="hello")
+    wish(alice, wishes.SetStatus, status=Status.AWAY, text="for friends only")
+    trust = alice.agent.context.user.trust
+    if is_queued:
+        conversation = alice.conversation(Kind.DM, "bob")
+        posting.tell_away(conversation)
+        posting.tell_read(conversation)
+    trust._forget("bob")
+    trust.see("bob", b"o" * 32)
+    wish(bob, wishes.Say, to="@alice", text="are you there?")
+    wish(alice, wishes.MarkRead, conversation="@bob")
+    world.advance(3 * PAUSE)
+    assert alice.texts() == ["are you there?"]
+    assert bob.seen(Read) == bob.seen(Away) == []
+    # Nor is it tried again and again.
+    record = alice.conversation(Kind.DM, "bob").record
+    queued = record.parcels
+    world.advance(9 * PAUSE)
+    assert record.parcels == queued
+    wish(alice, wishes.Trust, nick="bob")
+    world.advance(3 * PAUSE)
+    assert [each.text for each in bob.seen(Away)] == ["for friends only"]
+    assert len(bob.seen(Read)) == 1
