@@ -8,23 +8,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geventim.chat.replies import Turn
+from geventim.chat.replies import KeyPackage, Turn
 from geventim.chat.requests import TakeTurn
 from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import END_OF_TIME, ContentKind
+from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS, SUITE, lifetime
 from geventim.client.sealing.testimony import LARGEST_COUNT, UNKNOWN
 from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.client.steps.effects import Ask
 from geventim.mls.ground.capabilities import Capabilities, Lifetime
 from geventim.mls.ground.cipher_suite import suite_of
+from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.group import Group
 from geventim.mls.messages.key_package import generate_key_package
 from geventim.wire.frames import prefix
 from tests.client.hostile import altering, key_of, say
+from tests.client.insiders import refuse_help
 from tests.client.mallory import Mallory
 from tests.client.world import World
 
@@ -305,3 +308,63 @@ def test_a_state_without_somebody_keeps_nobody_out_who_was_added(world, alice, b
     world.advance(40)
     assert erin.errors() == [Cause.BAD_WELCOME.code]
     assert alice.texts("crew") == ["hello"]
+
+
+def test_who_keeps_its_leaf_in_a_state_that_was_made_up_goes_where_the_others_are(
+    world, alice, bob
+):
+    """Who was added has its leaf in every state that goes on from there, right or wrong."""
+    (erin,) = world.enter("erin")
+    say(world, alice, "@group set crew bob")
+    insider = bob.agent.context.user
+    group = bob.conversation(Kind.GROUP, "crew")
+    refuse_help(bob)
+
+    def give(turn, payload):
+        if not payload:
+            return [(turn, payload)]
+        copy = Group(group.group.state.fork(), insider.random, insider.engine.policy)
+        declared = Declaration(copy.vantage.public.interim_transcript_hash).encode()
+        request = CommitRequest((), now=int(world.timers.time), authenticated_data=declared)
+        copy.merge(copy.commit(request, public=True))
+        given = msgspec.structs.replace(turn, at=turn.head, giver=insider.account)
+        return [(given, copy.group_info())]
+
+    lie = altering(Turn, give, times=3)
+
+    def tamper(message, payload):
+        if getattr(message, "welcome", 0):
+            payload = payload[: -message.welcome] + bytes(message.welcome)
+        return lie(message, payload)
+
+    erin.tamper = tamper
+    alice.say("@group add crew erin")
+    world.advance()
+    erin.tamper = None
+    say(world, alice, "@group send crew hello")
+    say(world, erin, "@group send crew here I am")
+    world.advance(60)
+    world.check_group(group.id)
+    assert alice.texts("crew") == ["here I am"]
+
+
+def test_who_is_put_out_while_it_adds_somebody_is_told_so(world, alice, bob):
+    (erin,) = world.enter("erin")
+    say(world, alice, "@group set crew bob")
+    held = []
+
+    def hold(message, payload):
+        if isinstance(message, KeyPackage):
+            held.append((message, payload))
+            return []
+        return [(message, payload)]
+
+    bob.tamper = hold
+    bob.say("@group add crew erin")
+    world.run()
+    say(world, alice, "@group remove crew bob")
+    bob.tamper = None
+    bob.tell(*held.pop())
+    world.advance()
+    assert bob.errors() == ["not_a_member"]
+    assert erin.texts() == []

@@ -254,10 +254,7 @@ class Conversation:
         record.invitees, record.head = [], seq
         is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
         if is_external and pending.history:
-            # Whether the state that we were given was right is not certain yet.
-            if not self.attempts:
-                record.known_epoch, record.known_transcript = record.epoch, record.transcript
-            record.arrive(seq, pending.history, pending.giver, self.user.clock())
+            self.arrive(seq, pending.history, pending.giver)
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.user.clock() + NEEDED
@@ -267,6 +264,13 @@ class Conversation:
         was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
         self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
         self.helper.remember(group, is_own=True)
+
+    def arrive(self, seq: int, history: bytes, giver: bytes) -> None:
+        """Be where the state leads that ``giver`` gave; whether it was right is not certain yet."""
+        record = self.record
+        if not self.attempts:
+            record.known_epoch, record.known_transcript = record.epoch, record.transcript
+        record.arrive(seq, history, giver, self.user.clock())
 
     def refuse_pending(self) -> None:
         """Our commit was refused."""
