@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geventim.chat.replies import KeyPackage, Turn
-from geventim.chat.requests import TakeTurn
+from geventim.chat.requests import Commit, TakeTurn
 from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause
+from geventim.client.following.foundation import found_charter
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import END_OF_TIME, ContentKind
@@ -25,8 +26,9 @@ from geventim.mls.ground.cipher_suite import suite_of
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.group import Group
 from geventim.mls.messages.key_package import generate_key_package
+from geventim.mls.messages.proposals import Add
 from geventim.wire.frames import prefix
-from tests.client.hostile import altering, key_of, say
+from tests.client.hostile import altering, key_of, say, take_key_package
 from tests.client.insiders import refuse_help
 from tests.client.mallory import Mallory
 from tests.client.world import World
@@ -368,3 +370,45 @@ def test_who_is_put_out_while_it_adds_somebody_is_told_so(world, alice, bob):
     world.advance()
     assert bob.errors() == ["not_a_member"]
     assert erin.texts() == []
+
+
+@pytest.mark.parametrize("founder", ["the one there is", "the insider"])
+def test_who_was_invited_into_a_group_that_was_made_up_gets_into_the_right_one(
+    world, alice, bob, founder
+):
+    """What the others write there does not open, and who has founded it can let them in."""
+    _, erin = world.enter("carol", "erin")
+    say(world, alice, "@group set crew bob,carol")
+    insider, crew = bob.agent.context.user, bob.conversation(Kind.GROUP, "crew")
+    now = int(world.timers.time)
+
+    def commit(group, *proposals):
+        declared = Declaration(group.vantage.public.interim_transcript_hash).encode()
+        request = CommitRequest(proposals, now=now, authenticated_data=declared)
+        staged = group.commit(request, public=True)
+        group.merge(staged)
+        return staged
+
+    def forge(request, payload):
+        if not isinstance(request, Commit) or not request.welcome:
+            return [(request, payload)]
+        copy = Group(crew.group.state.fork(), insider.random, insider.engine.policy)
+        if founder == "the insider":
+            copy = insider.engine.found(crew.id, found_charter(crew), now)
+        commit(copy)
+        staged = commit(copy, Add(take_key_package(world, erin.agent.context.user.account)))
+        sizes = {"message": len(staged.message), "welcome": len(staged.welcome)}
+        fields = msgspec.structs.asdict(request) | sizes
+        return [(Commit(**fields), staged.message + staged.welcome + copy.group_info())]
+
+    bob.forge = forge
+    bob.say("@group add crew erin")
+    world.advance()
+    bob.drop()
+    say(world, alice, "@group send crew hello")
+    say(world, erin, "@group send crew is anybody there?")
+    world.advance(60)
+    say(world, alice, "@group add crew erin", "@group send crew hello erin")
+    world.advance(30)
+    world.check_group(crew.id)
+    assert erin.texts("crew")[-1] == "hello erin"
