@@ -97,11 +97,20 @@ class Screen:
 
     def wait(self, text: bytes, since: int = 0) -> float:
         """When that has been shown, behind the first ``since`` bytes."""
-        with gevent.Timeout(PATIENCE):
-            while self.shown.find(text, since) < 0:
-                self._news.clear()
-                self._news.wait()
+        try:
+            with gevent.Timeout(PATIENCE):
+                while self.shown.find(text, since) < 0:
+                    self._news.clear()
+                    self._news.wait()
+        except gevent.Timeout:
+            raise SystemExit(self._without(text, since)) from None
         return self._when
+
+    def _without(self, text: bytes, since: int) -> str:
+        """What is to be known where ``text`` is not shown."""
+        state = "runs" if self._process.poll() is None else "has ended"
+        behind = bytes(self.shown[since:])
+        return f"{text!r} is not shown; the client {state}; since then there is {behind!r}"
 
     def close(self) -> None:
         """Leave."""

@@ -5,18 +5,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-import gevent
-
 from geventim.app.desk import Desk
+from geventim.app.turns import TURN, let_others_go
 from geventim.app.vigil import Vigil
 from geventim.channel.events import Closed, Event, Frames
 from geventim.chat import codec
 from geventim.client.agent import Agent
 from geventim.client.phases import Phase
+from geventim.client.steps.pulse import USUAL, Rhythm
 from geventim.net.connection import Connection
-
-TURN: Final = 0.005
-"""Seconds of work after which it is the turn of others."""
 
 FAREWELL: Final = 1.0
 """Seconds for the last bytes to be written."""
@@ -25,11 +22,11 @@ FAREWELL: Final = 1.0
 class Visit:
     """``desk`` over ``connection``, which is open and belongs to the visit from now on."""
 
-    def __init__(self, desk: Desk, connection: Connection) -> None:
+    def __init__(self, desk: Desk, connection: Connection, rhythm: Rhythm = USUAL) -> None:
         self._desk = desk
         self._agent = desk.agent
         self._connection = connection
-        self._vigil = Vigil(connection, desk.agent)
+        self._vigil = Vigil(connection, desk.agent, rhythm)
         desk.connection = connection
 
     @property
@@ -57,7 +54,7 @@ class Visit:
         since = time.monotonic()
         for message in _messages(received):
             if time.monotonic() - since > TURN:
-                _let_others_go()
+                let_others_go()
                 since = time.monotonic()
             if self.is_replaced:
                 break
@@ -86,11 +83,3 @@ def _messages(received: list[Event] | None) -> Iterator[bytes | None]:
             yield from codec.split(event.plaintext)
         elif isinstance(event, Closed):
             yield None
-
-
-def _let_others_go() -> None:
-    """Go on when the event loop has looked at what was typed, and that was taken."""
-    hub = gevent.get_hub()
-    # A timer may go off before what was found at the same look; what is called soon comes after it.
-    hub.wait(hub.loop.timer(0))
-    gevent.sleep(0)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from gevent.lock import BoundedSemaphore
 from gevent.socket import wait_write
 from gevent.threadpool import ThreadPool
 
@@ -46,11 +47,21 @@ class Writer:
     def __init__(self, gone: Callable[[OSError], None]) -> None:
         self._gone: Callable[[OSError], None] | None = gone
         self._pool = ThreadPool(1)
+        self._turn = BoundedSemaphore()
 
     def write(self, descriptor: int, text: str) -> None:
         """Write all of ``text``; waits without holding up other greenlets."""
+        # What is taken in parts is not mixed with what others write meanwhile.
+        with self._turn:
+            error = self._write_all(descriptor, text) if self._gone else None
+        gone = self._gone
+        if gone is not None and error is not None:
+            self._gone = None
+            gone(error)
+
+    def _write_all(self, descriptor: int, text: str) -> OSError | None:
         data = memoryview(text.encode())
-        while data and self._gone is not None:
+        while data:
             written = self._pool.apply(_write, (descriptor, data))
             if isinstance(written, int):
                 data = data[written:]
@@ -58,8 +69,8 @@ class Writer:
                 # Somebody who shares the descriptor has made it so.
                 wait_write(descriptor)
             else:
-                gone, self._gone = self._gone, None
-                gone(written)
+                return written
+        return None
 
 
 def terminal_columns() -> int:

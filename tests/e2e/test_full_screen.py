@@ -5,67 +5,16 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import CLIENT, PATIENCE
+from tests.e2e.conftest import CLIENT
 from tests.e2e.pages import Page
-
-
-class Window:
-    """A terminal of so many columns and rows, with a shell in it."""
-
-    def __init__(
-        self, socket: Path, name: str, columns: int, rows: int, env: dict[str, str]
-    ) -> None:
-        self._tmux = ["tmux", "-f", os.devnull, "-S", str(socket)]
-        self._name = name
-        kept = [f"{key}={value}" for key, value in env.items() if key in KEPT]
-        command = shlex.join(["env", "PS1=ready> ", *kept, "sh"])
-        size = ["-x", str(columns), "-y", str(rows)]
-        self._run("new-session", "-d", "-s", name, *size, command)
-
-    def press(self, *keys: str) -> None:
-        """Press keys, by their names in tmux."""
-        self._run("send-keys", "-t", self._name, *keys)
-
-    def type(self, text: str) -> None:
-        """Type characters."""
-        self._run("send-keys", "-t", self._name, "-l", text)
-
-    def resize(self, columns: int, rows: int) -> None:
-        """Have another size."""
-        size = ["-x", str(columns), "-y", str(rows)]
-        self._run("resize-window", "-t", self._name, *size)
-
-    def lines(self) -> list[str]:
-        """What is shown, row by row."""
-        return self._run("capture-pane", "-p", "-t", self._name).split("\n")
-
-    def sees(self, *texts: str) -> list[str]:
-        """Wait until all of that is shown; all that is."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            lines = self.lines()
-            if all(any(text in line for line in lines) for text in texts):
-                return lines
-            if time.monotonic() > deadline:
-                pytest.fail(f"{texts} are not seen on\n" + "\n".join(lines))
-            time.sleep(0.05)
-
-    def _run(self, *words: str) -> str:
-        return subprocess.run(
-            [*self._tmux, *words], capture_output=True, text=True, timeout=30, check=True
-        ).stdout
-
-
-KEPT = {"EIM_DATA", "PATH", "HOME", "LANG", "PYTHONPATH"}
+from tests.e2e.windows import Window, close_all
 
 
 @pytest.fixture
@@ -79,7 +28,7 @@ def open_window(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callabl
         return Window(socket, name, columns, rows, {"LANG": "C.UTF-8", **environment})
 
     yield start
-    subprocess.run(["tmux", "-S", str(socket), "kill-server"], capture_output=True, check=False)
+    close_all(socket)
 
 
 @pytest.fixture

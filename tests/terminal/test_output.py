@@ -226,3 +226,12 @@ def test_what_is_no_terminal_cannot_be_drawn_on():
     assert not can_be_drawn_on({"TERM": "xterm"}, (reading, slave))
     for end in (master, slave, reading, writing):
         os.close(end)
+
+
+def test_what_one_writes_in_parts_is_not_mixed_with_what_another_does(pipe, monkeypatch):
+    reading, writing = pipe
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:100]))
+    writer = Writer(lambda _: None)
+    gevent.joinall([gevent.spawn(writer.write, writing, letter * 1_000) for letter in "ab"])
+    assert os.read(reading, 4_096).decode() == "a" * 1_000 + "b" * 1_000

@@ -17,13 +17,13 @@ import msgspec
 from gevent.monkey import get_original
 
 from geventim.app.files import thumbnailer
-from geventim.app.files.raster import Raster
+from geventim.app.files.raster import FINE, MOST, Raster
 from geventim.client.files.disk import NO_PICTURE, Picture
 
 PATIENCE: Final = 10.0
 """Seconds until the program is ended."""
 
-LARGEST: Final = thumbnailer.MOST + 1024
+LARGEST: Final = 3 * FINE[0] * FINE[1] + 1024
 """Bytes of what it prints."""
 
 JPEG: Final = b"\xff\xd8\xff"
@@ -34,8 +34,8 @@ _spawn = get_original("os", "posix_spawn")
 _wait = get_original("os", "waitpid")
 
 
-def look_at(path: str) -> Picture:
-    """What the picture at ``path`` is, if it is one that can be shown; it may take its time."""
+def look_at(path: str, patience: float = PATIENCE) -> Picture:
+    """What the picture at ``path`` is, if it is one, and read within ``patience`` seconds."""
     if find_spec("PIL") is None:
         return NO_PICTURE
     try:
@@ -45,15 +45,18 @@ def look_at(path: str) -> Picture:
     try:
         if os.fstat(source).st_size > thumbnailer.SOURCE:
             return NO_PICTURE
-        return _understand(_run(source))
+        return _understand(_run(source, patience=patience))
     except Exception:  # whatever it was, it costs the small picture and nothing else
         return NO_PICTURE
     finally:
         os.close(source)
 
 
-def sample(thumbnail: bytes) -> Raster | None:
-    """What the small picture of somebody else looks like, if it is one; it may take its time."""
+def sample(thumbnail: bytes, *, fine: bool = False) -> Raster | None:
+    """What the small picture of somebody else looks like, if it is one; it may take its time.
+
+    A ``fine`` one has more pixels than cells can show.
+    """
     if find_spec("PIL") is None or len(thumbnail) > thumbnailer.MOST:
         return None
     source, its = os.pipe()
@@ -61,14 +64,15 @@ def sample(thumbnail: bytes) -> Raster | None:
         # All of it fits into the pipe.
         with os.fdopen(its, "wb") as end:
             end.write(thumbnail)
-        return Raster.parse(_run(source, "--cells"))
+        printed = _run(source, "--pixels" if fine else "--cells")
+        return Raster.parse(printed, FINE if fine else MOST)
     except Exception:  # as above
         return None
     finally:
         os.close(source)
 
 
-def _run(source: int, *words: str) -> bytes:
+def _run(source: int, *words: str, patience: float = PATIENCE) -> bytes:
     """What the program prints about the file that is open as ``source``."""
     ours, its = os.pipe()
     try:
@@ -82,7 +86,7 @@ def _run(source: int, *words: str) -> bytes:
     finally:
         os.close(its)
     try:
-        return _read(ours)
+        return _read(ours, patience)
     finally:
         os.close(ours)
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
@@ -90,9 +94,9 @@ def _run(source: int, *words: str) -> bytes:
             _wait(process, 0)
 
 
-def _read(ours: int) -> bytes:
+def _read(ours: int, patience: float) -> bytes:
     """All that comes in time, or nothing if it is too much or too late."""
-    end, printed = time.monotonic() + PATIENCE, b""
+    end, printed = time.monotonic() + patience, b""
     poll = _poll()
     poll.register(ours, select.POLLIN)
     while len(printed) <= LARGEST:

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-MOST_WIDTH: Final = 32
-MOST_HEIGHT: Final = 24
+MOST: Final = (32, 24)
+"""Pixels of one that cells show, in a row and one above the other."""
+
+FINE: Final = (128, 96)
+"""Those of one that a terminal draws itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,13 @@ class Raster:
         return int.from_bytes(self.pixels[start : start + 3], "big")
 
     @classmethod
-    def parse(cls, data: bytes) -> "Raster | None":
-        """What ``data`` says: a byte each for width and height, and the pixels; None if nothing."""
+    def parse(cls, data: bytes, most: tuple[int, int] = MOST) -> "Raster | None":
+        """What ``data`` says: a byte each for width and height, and the pixels.
+
+        None if that is nothing, or more than the ``most`` in a row and one above the other.
+        """
         width, height = data[:2] if len(data) > 2 else (0, 0)
-        is_right = 0 < width <= MOST_WIDTH and 0 < height <= MOST_HEIGHT and height % 2 == 0
+        is_right = 0 < width <= most[0] and 0 < height <= most[1] and height % 2 == 0
         pixels = data[2:]
         return (
             cls(width, height, pixels) if is_right and len(pixels) == 3 * width * height else None

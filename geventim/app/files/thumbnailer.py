@@ -1,6 +1,6 @@
 """A program that makes a small picture of the one on its standard input, and does nothing else.
 
-Usage: thumbnailer.py [--cells]
+Usage: thumbnailer.py [--cells | --pixels]
 
 Decoders are attacked by files. So it runs by itself, with little memory and time, and when it looks
 at the picture it can open no file and start no process; where the kernel has Landlock, it can
@@ -10,7 +10,7 @@ then the small one: a JPEG, with nothing else that was in the file.
 
 With ``--cells`` the picture is a small one that somebody else has made. What is printed is a byte
 for its width and one for its height in cells of a terminal, which is even, and then the colours of
-their halves, row by row: three bytes for each.
+their halves, row by row: three bytes for each. With ``--pixels`` it is the same with more of them.
 """
 
 import ctypes
@@ -19,6 +19,7 @@ import json
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -45,6 +46,9 @@ SMALL = 2**18
 
 CELLS = (32, 24)
 """Pixels that are printed of it at most, in a row and one above the other."""
+
+FINE = (128, 96)
+"""The same with ``--pixels``."""
 
 ORIENTATION = 0x0112
 """The tag of Exif that says which way is up."""
@@ -75,8 +79,9 @@ def main() -> None:
         resource.setrlimit(kind, (most, most))
     image = import_module("PIL.Image")
     make, most, formats = shrink, PIXELS, FORMATS
-    if sys.argv[1:] == ["--cells"]:
-        make, most, formats = sample, SMALL, FORMATS[:1]
+    if sys.argv[1:]:
+        size = FINE if sys.argv[1] == "--pixels" else CELLS
+        make, most, formats = partial(sample, size), SMALL, FORMATS[:1]
     vars(image)["MAX_IMAGE_PIXELS"] = most // 2  # twice as many are its error
     warm_up(image, make, formats)
     data = sys.stdin.buffer.read(SOURCE + 1)
@@ -149,11 +154,11 @@ def shrink(image: Any, data: bytes) -> bytes:
     raise SystemExit(1)
 
 
-def sample(image: Any, data: bytes) -> bytes:
-    """The colours of a small picture."""
+def sample(most: tuple[int, int], image: Any, data: bytes) -> bytes:
+    """The colours of a small picture, which are as many at ``most``."""
     picture = image.open(io.BytesIO(data), formats=FORMATS[:1])
-    picture.draft("RGB", CELLS)
-    picture.thumbnail(CELLS)
+    picture.draft("RGB", most)
+    picture.thumbnail(most)
     width, height = picture.size
     cells = picture.convert("RGB").resize((width, height + height % 2))
     return bytes(cells.size) + bytes(cells.tobytes())

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from geventim.client.answers import Answer
-from geventim.client.events import Error, Event, Message, Notice, Speaker
+from geventim.client.answers import Answer, Created, Done
+from geventim.client.events import Entered, Error, Event, Message, Notice, Speaker
 from geventim.lines.dialogue import Question
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.screen.conversation.rooms import Room
@@ -62,7 +62,8 @@ class Errands:
         shown = (
             each for each in turn.told if not isinstance(each, Notice) or each.code not in seen
         )
-        return self._follow(replace(turn, told=tuple(shown)), errand)
+        made = (Entered(each.name, each.id) for each in _created(told))
+        return self._follow(replace(turn, told=(*made, *shown)), errand)
 
     def _follow(self, turn: Turn, errand: _Errand | None) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
@@ -79,6 +80,12 @@ class Errands:
         errand.room.editor.set(errand.text)
         errand.room.hint = refusal
         return [each for each in turn.told if not isinstance(each, Error | Notice)]
+
+
+def _created(told: Event | Answer) -> Sequence[Created]:
+    """The group that was made: who makes one wants to be there."""
+    made = told.done if isinstance(told, Done) else None
+    return [made] if isinstance(made, Created) else []
 
 
 def _refusal(told: Sequence[Event | Answer]) -> str:

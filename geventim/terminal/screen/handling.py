@@ -70,6 +70,8 @@ class Handling:
         if not said.mine:
             room.hint = "Only your own messages can be edited."
         elif _is_known(room, said):
+            # What stood there is among what was typed before.
+            room.recollection.add(room.editor.text)
             room.about = About(said, edits=True)
             room.editor.set(said.text)
 

@@ -64,7 +64,8 @@ class Hearing:
                 if isinstance(event, events.Group | events.KeyChanged | events.Trusted):
                     self._world.is_stale = True
                     self._world.forget_people()
-                self._say(event)
+                place = event.conversation_id if isinstance(event, events.Away) else ""
+                self._say(event, self._world.rooms.get(place))
 
     def _connection(self, event: events.Connected | events.Reconnecting | stream.Behind) -> None:
         world = self._world
@@ -119,6 +120,7 @@ class Hearing:
         known = room.timeline.find(event.message_id) or room.timeline.awaiting(request)
         if known is not None and (known.author, known.text) == (said.author, said.text):
             room.timeline.replace(known.key, replace(said, key=known.key, wish=known.wish))
+            room.timeline.put_in_order(known.key)
             return
         if known is not None:
             # Authors draw the ids: one who takes that of another message replaces nothing.
@@ -139,6 +141,8 @@ class Hearing:
             if room is not None and event.nick != self._world.nick:
                 room.note_reader(event.nick, event.order)
             return
+        if room is not None and isinstance(event, events.Deleted):
+            room.unquote(event.message_id)
         said = room.timeline.find(event.message_id) if room else None
         if room is None or said is None:
             return
@@ -146,13 +150,21 @@ class Hearing:
             case events.Edited():
                 said = replace(said, text=event.message, edited=True, plain=event.plain)
             case events.Deleted(nick=nick) if nick:
-                said = replace(said, text="", deleted_by=nick, quoted=None, files=(), reactions=())
+                said = replace(
+                    said,
+                    text="",
+                    deleted_by=nick,
+                    edited=False,
+                    quoted=None,
+                    files=(),
+                    reactions=(),
+                )
             case events.Deleted():
                 room.timeline.remove(said.key)
                 return
             case events.Reacted():
                 said = replace(said, reactions=counted(event))
-        room.timeline.replace(said.key, said)
+        room.amend(said)
 
     def _transfer(self, event: events.Transfer) -> None:
         """A file is on its way: that is told with its message, or alone as long as that is not."""

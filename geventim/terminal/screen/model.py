@@ -24,13 +24,15 @@ from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
 from geventim.terminal.screen.layers import menus
+from geventim.terminal.screen.layers.cover import Cover
 from geventim.terminal.screen.layers.help import Commands, Help
-from geventim.terminal.screen.layers.layer import Layer, is_text
+from geventim.terminal.screen.layers.layer import is_text
 from geventim.terminal.screen.layers.palette import Candidate
 from geventim.terminal.screen.layers.question import Prompt, Question
 from geventim.terminal.screen.newcomer.guide import Guide
 from geventim.terminal.screen.newcomer.saving import Saving
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
+from geventim.terminal.screen.pen import Pen
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene
 from geventim.terminal.screen.seeking.finding import Finding
@@ -71,21 +73,22 @@ class Model:
         self._keymap = keymap
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
+        cover = self._cover = Cover()
+        self._pen = Pen(self.world)
         self._supply = Supply(self.world, asking, resumes=resumes)
         self._gallery = Gallery(self.world.rooms, self._orders.append) if pictures else None
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
-        self._filing = Filing(asking, self._orders, self._open)
+        self._filing = Filing(asking, self._orders, cover.open)
         handling = Handling(
-            self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
+            self._travel.selection, self._speech, self._orders, self._run, cover.open, self._filing
         )
-        finding = Finding(asking, self._supply, self._travel, keymap, self._open)
-        self._saving = Saving(self.world, asking, self._orders, self._open)
+        finding = Finding(asking, self._supply, self._travel, keymap, cover.open)
+        self._saving = Saving(self.world, asking, self._orders, cover.open)
         self._guide = Guide(
-            self.world, link, self._saving, self._orders, self._begin_line, self._open
+            self.world, link, self._saving, self._orders, self._pen.begin, cover.open
         )
-        self._layer: Layer | None = None
         self._chord = ""
         self._completions = Completions(self.world, commands, paths)
         self._is_stopping = False
@@ -134,7 +137,7 @@ class Model:
 
     def ask(self, question: str, answer: Callable[[str | None], object]) -> None:
         """Have the user answer with something that is not seen; None if they do not want to."""
-        self._layer = Prompt(question, answer, hidden=True)
+        self._cover.open(Prompt(question, answer, hidden=True))
 
     def press(self, key: str) -> None:
         """Take a key; chords are several."""
@@ -142,31 +145,28 @@ class Model:
         if key in self._keymap.prefixes:
             self._chord = key
             return
-        layer = self._layer
         self._is_stopping = self._is_stopping and key == "ctrl c"
-        if layer is None:
+        if not self._cover.press(key):
             self._press(key)
-        elif not layer.press(key) and self._layer is layer:
-            self._layer = None
         self._supply.look_after()
 
     def paste(self, text: str) -> None:
         """Take what was pasted, which is one message however many lines it has."""
         text = writing.clean(text)
-        if self._layer is not None:
-            self._layer.paste(text)
-        elif writing.is_large(text):
-            self._layer = Question.about_paste(text, partial(self._paste, text))
+        if self._cover.paste(text):
+            return
+        if writing.is_large(text):
+            self._cover.open(Question.about_paste(text, partial(self._pen.paste, text)))
         else:
-            self._paste(text)
+            self._pen.paste(text)
 
     def drop(self, paths: Sequence[str], text: str) -> None:
         """Take files that were dropped here; ``text`` is what the terminal has made of that."""
         room = self.world.rooms.current
-        if room is None or self._layer is not None:
+        if room is None or self._cover.is_open:
             self.paste(text)
         else:
-            self._filing.offer(room, paths, partial(self._paste, text))
+            self._filing.offer(room, paths, partial(self._pen.paste, text))
 
     def saved(self, path: str) -> None:
         """Who the user is stands in the file at ``path``."""
@@ -174,10 +174,7 @@ class Model:
 
     def written(self, text: str) -> None:
         """Take what was written with another editor in place of the input."""
-        room = self.world.rooms.current
-        if room is not None:
-            room.editor.set(writing.clean(text))
-            room.edited()
+        self._pen.replace(writing.clean(text))
 
     def focus(self, focused: bool) -> None:
         """Whether somebody looks here."""
@@ -209,7 +206,7 @@ class Model:
 
     def scene(self) -> Scene:
         """What is to be seen now."""
-        room, layer = self.world.rooms.current, self._layer
+        room, is_covered = self.world.rooms.current, self._cover.is_open
         return portray(
             self.world,
             self._travel.view(),
@@ -217,8 +214,8 @@ class Model:
             self._clock(),
             selected=self._travel.selection.key,
             shows_people=self._shows_people,
-            choices=self._completions.of(room).choices() if room and not layer else None,
-            overlay=layer.overlay() if layer else None,
+            choices=self._completions.of(room).choices() if room and not is_covered else None,
+            overlay=self._cover.overlay(),
             guide=self._guide.shown(),
         )
 
@@ -236,14 +233,14 @@ class Model:
                 self._asking.take(each)
             else:
                 self._hearing.hear(each, request)
-            if isinstance(each, Web) and self._layer is None:
+            if isinstance(each, Web):
                 # A remark may be cut where it is wrapped, and a link has to be copied whole.
-                self._layer = menus.link(each.url)
+                self._cover.offer(menus.link(each.url))
         self._orders += self._hearing.alerts
         self._hearing.alerts.clear()
         question = self._errands.question
-        if question is not None and self._layer is None:
-            self._layer = Prompt(question.text, self._answer, hidden=question.secret)
+        if question is not None:
+            self._cover.offer(Prompt(question.text, self._answer, hidden=question.secret))
 
     def _run(self, room: Room, text: str) -> None:
         if writing.is_help(text):
@@ -252,7 +249,7 @@ class Model:
         self._tell(self._errands.run(room, text))
 
     def _answer(self, text: str | None) -> None:
-        self._layer = None
+        self._cover.close()
         self._tell(self._errands.answer(text or ""))
 
     def _press(self, key: str) -> None:
@@ -267,7 +264,7 @@ class Model:
         elif action is not None:
             self._act(action)
         elif is_text(key):
-            self._type(key)
+            self._pen.type(key)
 
     def _act(self, action: Action) -> None:
         room = self.world.rooms.current
@@ -275,29 +272,15 @@ class Model:
             self._actions[action]()
         elif room is not None and action in self._here:
             self._here[action](room)
-        elif room is not None and action in writing.EDITS:
-            writing.EDITS[action](room.editor)
-            room.edited()
-
-    def _type(self, text: str) -> None:
-        room = self.world.rooms.current
-        if room is not None:
-            room.editor.insert(text)
-            room.edited()
-
-    def _paste(self, text: str) -> None:
-        room = self.world.rooms.current
-        if room is not None:
-            room.is_pasted = room.is_pasted or ("\n" in text and not room.editor.text)
-            room.editor.insert(text, as_one=True)
-            room.edited()
+        else:
+            self._pen.edit(action)
 
     def _cancel(self) -> None:
         room, selection = self.world.rooms.current, self._travel.selection
         if selection.key:
             selection.clear()
         elif room is not None and room.about is not None:
-            room.about = None
+            room.give_up()
         elif not self.world.timeline.at_end:
             self._travel.to_end()
         elif room is not None:
@@ -333,26 +316,17 @@ class Model:
     def _toggle_people(self) -> None:
         self._shows_people = not self._shows_people
 
-    def _open(self, layer: Layer) -> None:
-        self._layer = layer
-
     def _open_help(self) -> None:
-        self._layer = Help(self._commands, self._keymap)
+        self._cover.open(Help(self._commands, self._keymap))
 
     def _open_palette(self) -> None:
         extra = (
             Candidate("Invite a friend", "a link and a QR code", self._guide.invite),
             Candidate("First steps", "what somebody who is new may want to do", self._guide.open),
         )
-        self._layer = menus.palette(
-            self.world, self._travel, self._commands, self._begin_line, extra
+        self._cover.open(
+            menus.palette(self.world, self._travel, self._commands, self._pen.begin, extra)
         )
 
     def _open_people(self, room: Room) -> None:
-        self._layer = menus.people(self.world, room, self._travel)
-
-    def _begin_line(self, text: str) -> None:
-        room = self.world.rooms.current
-        if room is not None:
-            room.editor.set(text + room.editor.text)
-            room.edited()
+        self._cover.open(menus.people(self.world, room, self._travel))

@@ -45,6 +45,7 @@ def portray(
         sum(each.unread for each in others if not each.muted),
         sum(each.mentions for each in others),
         view.below,
+        not view.at_end,
     )
     return Scene(
         unread_title(room.title if room else "geventim", calling),

@@ -29,6 +29,8 @@ class Place:
 class Status:
     """The line above the input: where one is, and how the connection is.
 
+    ``below`` are messages that have come since one looks further up, if one ``is_up`` there.
+
     ``connection`` is a word for it, ``is_well`` whether it is as it should be. ``elsewhere`` are
     unread messages in other conversations, of which so many ``mentions`` call the user.
     """
@@ -41,6 +43,7 @@ class Status:
     elsewhere: int = 0
     mentions: int = 0
     below: int = 0
+    is_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from geventim.client.sealing.content import Format
 from geventim.client.wishes import Wish
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
-from geventim.terminal.screen.conversation.items import EXCERPT, Quoted, Said
+from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import About, Room
+from geventim.terminal.screen.conversation.written import quoting
 from geventim.terminal.screen.world import World
 
 FENCE: Final = "```"
@@ -67,7 +68,7 @@ class Speech:
             lambda done: self._said(room, wish, done),
             lambda refusal: self._not_said(room, wish, text, refusal, about),
         )
-        quoted = None if about is None else Quoted(about.said.author, about.said.text[:EXCERPT])
+        quoted = None if about is None else quoting(about.said)
         self._world.queue(room, meant.text, wish, plain=is_plain, quoted=quoted)
 
     def retract(self, room: Room, said: Said) -> None:

@@ -9,10 +9,10 @@ from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
 from geventim.client.kept.bookmark import LONGEST
 from geventim.terminal.screen.asking import Asking
-from geventim.terminal.screen.conversation.items import EXCERPT, Said
+from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import View
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.conversation.written import item_of
+from geventim.terminal.screen.conversation.written import item_of, quoting
 from geventim.terminal.screen.world import World
 
 PAGE: Final = 100
@@ -195,8 +195,7 @@ def _with_excerpt(item: Said, near: Mapping[str, Said]) -> Said:
     quoted = item.quoted
     if quoted is None or quoted.excerpt or quoted.message_id not in near:
         return item
-    excerpt = near[quoted.message_id].text[:EXCERPT]
-    return replace(item, quoted=replace(quoted, excerpt=excerpt))
+    return replace(item, quoted=quoting(near[quoted.message_id]))
 
 
 def _accept(_: Result) -> None:

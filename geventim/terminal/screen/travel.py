@@ -40,7 +40,10 @@ class Travel:
 
     def measure(self, rows: int, height: Height) -> None:
         """There are so many rows for messages, which take as many as ``height`` says."""
+        is_other = self._rows != max(rows, 1)
         self._rows, self._height = max(rows, 1), height
+        if is_other and self.selection.key:
+            self._reveal(self.selection.key)
 
     def view(self) -> View:
         """What is seen."""

@@ -216,7 +216,6 @@ def test_without_it_there_is_a_small_one_all_the_same(
 def test_a_decoder_that_hangs_is_ended(
     tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, evil: str
 ) -> None:
-    monkeypatch.setattr(pictures, "PATIENCE", 1.0)
     decoder(tmp_path, monkeypatch, evil)
     started: list[int] = []
 
@@ -225,7 +224,7 @@ def test_a_decoder_that_hangs_is_ended(
         return started[-1]
 
     monkeypatch.setattr(pictures, "_spawn", spawn)
-    assert pictures.look_at(str(picture)) == NO_PICTURE
+    assert pictures.look_at(str(picture), patience=1.0) == NO_PICTURE
     (decoding,) = started
     with pytest.raises(ChildProcessError):
         os.waitpid(decoding, os.WNOHANG)
@@ -270,6 +269,13 @@ def test_a_small_picture_is_sampled(
     assert seen is not None
     assert (seen.width, seen.height) == cells
     assert seen.colour(0, 0) == seen.colour(cells[0] - 1, cells[1] - 1) == 0xFFFFFF
+
+
+def test_a_fine_one_has_more_pixels() -> None:
+    seen = pictures.sample(jpeg(192, 96, colour="white"), fine=True)
+    assert seen is not None
+    assert (seen.width, seen.height) == (128, 64)
+    assert seen.colour(127, 63) == 0xFFFFFF
 
 
 def test_colours_are_those_of_the_picture() -> None:

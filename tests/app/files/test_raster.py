@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.app.files import thumbnailer
-from geventim.app.files.raster import MOST_HEIGHT, MOST_WIDTH, Raster
+from geventim.app.files.raster import FINE, MOST, Raster
 
 
 def test_what_is_said_is_read() -> None:
@@ -19,4 +19,11 @@ def test_what_is_not_whole_or_too_large_is_nothing(data: bytes) -> None:
 
 
 def test_they_are_as_large_as_the_program_prints_them() -> None:
-    assert thumbnailer.CELLS == (MOST_WIDTH, MOST_HEIGHT)
+    assert (thumbnailer.CELLS, thumbnailer.FINE) == (MOST, FINE)
+
+
+def test_a_fine_one_may_have_more() -> None:
+    data = bytes([128, 96]) + bytes(3 * 128 * 96)
+    assert Raster.parse(data) is None
+    assert Raster.parse(data, FINE) == Raster(128, 96, data[2:])
+    assert Raster.parse(bytes([129, 96]) + bytes(3 * 129 * 96), FINE) is None

@@ -1,3 +1,4 @@
+from geventim.chat.values import Kind
 from geventim.client import answers, events, wishes
 from geventim.client.answers import Done, Refusal, Refused, Result
 from geventim.client.said.aside import Attachment
@@ -127,3 +128,12 @@ def test_help_with_everything_is_a_page(play):
     play.press("esc")
     send(play, "/help names")
     assert "@names" in remarks(play)[0]
+
+
+def test_who_makes_a_group_is_there(play):
+    send(play, "/group set friends bo")
+    wish = one(play, wishes.CreateGroup)
+    listed = conversation("friends", Kind.GROUP)
+    fields = {field: getattr(listed, field) for field in listed.__struct_fields__}
+    play.tell(Done(wish.id, answers.Created(**fields, present=("ana", "bo"))))
+    assert play.model.world.rooms.current.title == "#friends"

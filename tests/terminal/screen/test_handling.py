@@ -58,6 +58,23 @@ def test_ones_own_is_edited(play):
     assert play.scene().input.hint == "Too late."
 
 
+def test_an_edit_is_given_up(play):
+    select(play, "helo", nick="ana")
+    play.press("e", "esc")
+    assert (play.input, play.scene().input.goes_to) == ("", "#lobby")
+    play.press("enter")
+    assert play.of(wishes.Edit) == play.said() == []
+
+
+def test_an_edit_keeps_what_was_typed_before(play):
+    play.type("a draft")
+    play.press("ctrl f")
+    play.hear("helo", nick="ana")
+    play.type("helo")
+    play.press("enter", "e", "esc", "meta p")
+    assert play.input == "a draft"
+
+
 def test_what_others_said_is_not_edited(play):
     select(play)
     play.press("e")

@@ -4,7 +4,7 @@ from geventim.chat.values import Kind, Status
 from geventim.client import events, stream
 from geventim.client.events import Departure
 from geventim.client.people.trust import News
-from geventim.client.said.aside import Count
+from geventim.client.said.aside import Count, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
@@ -43,6 +43,14 @@ def test_what_comes_below_is_unread(play):
     assert room(play).unread == 1
     play.press("meta >")
     assert room(play).unread == 0
+
+
+def test_why_somebody_is_away_stands_where_one_wrote_to_them(play):
+    play.hear("hello", room="lab")
+    play.tell(events.Away("bo", "back at five", "", "lab", identify("lab")))
+    assert items(play, "lab")[-1].text == "bo is away: back at five"
+    play.tell(events.Away("bo", "", "", "lab", identify("lab")))
+    assert len(items(play, "lab")) == 2
 
 
 def test_what_is_told_again_is_not_news(play):
@@ -117,6 +125,35 @@ def test_a_deleted_message_is_not_shown(play):
     assert (items(play)[0].text, items(play)[0].deleted_by) == ("", "bo")
     play.tell(events.Deleted("lobby", "", **about(message_id)))
     assert items(play) == []
+
+
+def test_what_answers_a_message_quotes_it_as_it_is(play):
+    message_id = play.hear("oops")
+    play.hear("what?", reply=Quote(message_id, "bo", "oops"))
+    assert items(play)[-1].quoted.excerpt == "oops"
+    play.tell(events.Edited("lobby", ContentKind.ROOM, "bo", "soups", 3, **about(message_id)))
+    assert items(play)[-1].quoted.excerpt == "soups"
+    play.tell(events.Deleted("lobby", "bo", **about(message_id)))
+    assert not items(play)[0].edited
+    assert not any("oops" in line or "soups" in line for line in play.lines())
+    assert any("↪ bo: (deleted)" in line for line in play.lines())
+
+
+def test_nothing_is_quoted_of_what_has_had_its_time(play):
+    play.hear("what?", reply=Quote(identify("older"), "bo", "a secret"))
+    play.tell(events.Deleted("lobby", "", **about(identify("older"))))
+    assert not any("secret" in line for line in play.lines())
+
+
+def test_what_was_queued_stands_where_it_does_for_everybody(play):
+    play.type("mine")
+    play.press("enter")
+    (wish,) = play.said()
+    play.hear("theirs")
+    play.model.remark("a remark")
+    play.hear("mine", nick="ana", request=wish.id)
+    texts = [item.text for item in items(play)]
+    assert texts == ["theirs", "mine", "a remark"]
 
 
 def test_reactions_stand_beside_it(play):

@@ -39,10 +39,10 @@ def test_a_pasted_block_means_what_it_says(play):
 
 
 def test_what_it_answers_is_seen_at_once(play):
-    play.hear("is it?")
+    message_id = play.hear("is it?")
     play.press("up", "r")
     send(play, "yes")
-    assert play.scene().view.lines[-1].quoted == Quoted("bo", "is it?")
+    assert play.scene().view.lines[-1].quoted == Quoted("bo", "is it?", message_id)
 
 
 def test_each_conversation_has_its_draft(play):

@@ -4,6 +4,7 @@ from geventim.client import answers, events, stream, wishes
 from geventim.client.said.aside import Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.conversation.items import Delivery
+from geventim.terminal.screen.conversation.moments import moment
 from tests.terminal.screen.play import NOON, Play, identify
 
 
@@ -172,7 +173,7 @@ def test_what_was_found_is_shown_where_it_was_said(play):
     search = play.of(wishes.Search)[-1]
     assert (search.words, search.conversation) == (("old",), identify("lab"))
     play.done(search, answers.Messages((written(700, "text 700 old"),), False))
-    assert play.scene().overlay.rows == (("bo", "text 700 old"),)
+    assert play.scene().overlay.rows == ((f"{moment(1_700):%Y-%m-%d %H:%M}  bo", "text 700 old"),)
     play.press("enter")
     archive.serve()
     assert "text 700" in play.texts()

@@ -71,6 +71,14 @@ def test_what_comes_while_one_looks_away_is_new(play):
     assert play.scene().places[1].unread == 0
 
 
+def test_what_is_selected_is_seen_in_any_size(play):
+    for number in range(60):
+        play.hear(f"text {number}")
+    play.press(*["up"] * 12)
+    play.resize(40, 10)
+    assert any("text 48" in line for line in play.lines())
+
+
 def test_a_page_keeps_two_rows(play):
     for number in range(200):
         play.hear(str(number))

@@ -18,6 +18,9 @@ from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where, spell
 
 AUTO: Final = "auto"
 
+KITTY: Final = "kitty"
+"""Pictures are drawn by the terminal itself, in the way of that one."""
+
 DESKTOP: Final = (AUTO, "none", "osc9", "osc777", "osc99")
 """How the terminal is asked to show a notice."""
 
@@ -53,7 +56,7 @@ class Configuration:
     profile: str = "default"
     keymap: Keymap = DEFAULT
     attention: Attention = field(default_factory=Attention)
-    pictures: bool = True
+    pictures: bool | str = True
     aloud: bool = False
     bell: bool = True
     desktop: str = AUTO
@@ -112,7 +115,7 @@ class _Reader:
         return replace(
             found,
             theme=theme,
-            pictures=self._take(given, ("pictures",), _flag, found.pictures),
+            pictures=self._take(given, ("pictures",), _pictures, found.pictures),
             aloud=self._take(given, ("aloud",), _flag, found.aloud),
             styles=self._styles(self._table(given, ("styles",))),
             profile=profile,
@@ -205,6 +208,12 @@ def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         _wrong(f"is true or false, and not {value!r}.")
     return value
+
+
+def _pictures(value: Any) -> bool | str:
+    if value != KITTY and not isinstance(value, bool):
+        _wrong(f'is true, false or "{KITTY}", and not {value!r}.')
+    return KITTY if value == KITTY else bool(value)
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from geventim.terminal.screen.attention import Level, Preview
 from geventim.terminal.screen.configuration.configuration import (
     AUTO,
     DESKTOP,
+    KITTY,
     SECTIONS,
     Configuration,
 )
@@ -21,7 +22,7 @@ def lines_of(found: Configuration) -> Iterator[str]:
     """The lines of the file."""
     attention = found.attention
     yield from _setting("theme", found.theme, (AUTO, *Theme))
-    yield f"pictures = {json.dumps(found.pictures)}  # small ones, where there are 256 colours"
+    yield f'pictures = {json.dumps(found.pictures)}  # small ones: true, false, "{KITTY}"'
     yield f"aloud = {json.dumps(found.aloud)}  # for screen readers: lines are only added"
     yield ""
     yield '# How something looks, such as own = "bold bright-white on 236"; there is'

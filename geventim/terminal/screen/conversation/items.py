@@ -39,11 +39,12 @@ class Tone(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a message answers: how it begins, if that is known."""
+    """What a message answers: how it begins, if that is known and it is not ``gone``."""
 
     author: str
     excerpt: str
     message_id: str = ""
+    gone: bool = False
 
     def __repr__(self) -> str:
         return "<quoted>"

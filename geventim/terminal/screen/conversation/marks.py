@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from geventim.terminal.screen.conversation.items import Day, Item, Mark, New, Said
+from geventim.terminal.screen.conversation.moments import moment
 
 
 def mark(items: Sequence[Item], read: str | None) -> Iterator[Item | Mark]:
@@ -15,7 +16,7 @@ def mark(items: Sequence[Item], read: str | None) -> Iterator[Item | Mark]:
     day: date | None = None
     is_new = read == ""
     for item in items:
-        today = _day(item.date)
+        today = moment(item.date).date()
         if today != day:
             yield Day(f"day {today.isoformat()} {item.key}", item.date)
         day = today
@@ -25,10 +26,3 @@ def mark(items: Sequence[Item], read: str | None) -> Iterator[Item | Mark]:
         yield item
         if item.key == read:
             is_new = True
-
-
-def _day(seconds: float) -> date:
-    try:
-        return date.fromtimestamp(seconds)
-    except (ValueError, OverflowError, OSError):
-        return date.fromtimestamp(0)

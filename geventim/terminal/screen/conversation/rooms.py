@@ -11,6 +11,7 @@ from geventim.client.events import ConversationChanged
 from geventim.client.people.trust import Standing
 from geventim.terminal.screen.conversation.items import Person, Said
 from geventim.terminal.screen.conversation.timeline import Timeline
+from geventim.terminal.screen.conversation.written import quoting
 from geventim.terminal.screen.typed.editor import Editor
 from geventim.terminal.screen.typed.recollection import Recollection
 
@@ -99,6 +100,12 @@ class Room:
             self.is_pasted = False
             self.recollection.stop()
 
+    def give_up(self) -> None:
+        """Answer nothing, and leave as it is what was being edited."""
+        if self.about is not None and self.about.edits:
+            self.editor.clear()
+        self.about = None
+
     def earlier(self) -> None:
         """Have in the input what was typed before."""
         self._recall(self.recollection.previous(self.editor.text))
@@ -124,6 +131,26 @@ class Room:
                 readers = (*readers, nick)
             if readers != said.readers:
                 self.timeline.replace(said.key, replace(said, readers=readers))
+
+    def amend(self, said: Said) -> None:
+        """A message is another one, and so is what stands above answers to it."""
+        self.timeline.replace(said.key, said)
+        for each in self._answers(said.message_id):
+            self.timeline.replace(each.key, replace(each, quoted=quoting(said)))
+
+    def unquote(self, message_id: str) -> None:
+        """The message with that id is gone, held or not, and nothing of it is to be read."""
+        for each in self._answers(message_id):
+            if each.quoted is not None:
+                quoted = replace(each.quoted, excerpt="", gone=True)
+                self.timeline.replace(each.key, replace(each, quoted=quoted))
+
+    def _answers(self, message_id: str) -> list[Said]:
+        return [
+            each
+            for each in self.timeline.messages
+            if each.quoted is not None and each.quoted.message_id == message_id
+        ]
 
     def note_file(self, message_id: str, name: str, note: str) -> bool:
         """Say where the file ``name`` of a message is; whether that message is held here."""

@@ -110,6 +110,21 @@ class Timeline:
                 return True
         return False
 
+    def put_in_order(self, key: str) -> None:
+        """Put the message called ``key`` behind those that have come before it for everybody."""
+        index = next((i for i, each in enumerate(self._items) if each.key == key), None)
+        if index is None:
+            return
+        item, after = self._items[index], self._items[index + 1 :]
+        earlier = [
+            number
+            for number, each in enumerate(after, index + 1)
+            if isinstance(each, Said) and isinstance(item, Said) and 0 < each.order < item.order
+        ]
+        if earlier:
+            self._items.insert(earlier[-1], self._items.pop(index))
+            self._lines = None
+
     def remove(self, key: str) -> None:
         """Take the item called ``key`` away."""
         index = next((i for i, each in enumerate(self._items) if each.key == key), None)

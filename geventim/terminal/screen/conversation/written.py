@@ -9,7 +9,7 @@ from geventim.client.events import Message, Reacted
 from geventim.client.said.aside import Attachment, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.commands.files import amount
-from geventim.terminal.screen.conversation.items import Delivery, File, Quoted, Said
+from geventim.terminal.screen.conversation.items import EXCERPT, Delivery, File, Quoted, Said
 
 
 def item_of(said: Written) -> Said:
@@ -45,6 +45,11 @@ def file_of(attachment: Attachment) -> File:
     """A file that came with a message, of which nothing is known but what that says."""
     thumbnail = b"" if attachment.thumbnail is UNSET else attachment.thumbnail
     return File(attachment.name, attachment.size, thumbnail=thumbnail)
+
+
+def quoting(said: Said) -> Quoted:
+    """What stands above an answer to ``said``."""
+    return Quoted(said.author, said.text[:EXCERPT], said.message_id, bool(said.deleted_by))
 
 
 def quoted(reply: Quote) -> Quoted:

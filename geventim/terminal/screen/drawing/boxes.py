@@ -36,13 +36,16 @@ def lay_over(
         cursor = (len(lines), left + 2 + column)
         lines.append(_sides(line, wide))
     lines += _rows(overlay, wide, most)
-    lines += (_sides(_figure(line, wide - 4), wide) for line in overlay.figure)
+    # A part of a figure says nothing to whoever looks at it with a camera.
+    if len(lines) + len(overlay.figure) < len(rows) and _figure_width(overlay) <= wide - 4:
+        lines += (_sides(_figure(line, wide - 4), wide) for line in overlay.figure)
     lines.append(_bottom(overlay.foot, wide))
     lines = lines[: len(rows)]
     top = (len(rows) - len(lines)) // 2
     laid = list(rows)
     for index, line in enumerate(lines):
-        laid[top + index] = splice(rows[top + index], left, line, columns)
+        # Where there is less room than a box has edges, there is a part of these.
+        laid[top + index] = splice(rows[top + index], left, fit(line, wide), columns)
     return laid, None if cursor is None else (top + cursor[0], min(cursor[1], columns - 1))
 
 
@@ -62,6 +65,10 @@ def lay_choices(rows: list[Row], choices: Choices, columns: int, bottom: int, le
             line = (*line, Segment(f"{detail} " if detail else "", style))
         line = fit(line, min(sum(width(part.text) for part in line), columns - left))
         rows[row] = splice(rows[row], left, line, columns)
+
+
+def _figure_width(overlay: Overlay) -> int:
+    return max(map(width, overlay.figure), default=0)
 
 
 def _figure(line: str, columns: int) -> Row:

@@ -7,7 +7,6 @@ no first row has, so that nothing that somebody writes looks like a message of s
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +23,7 @@ from geventim.terminal.screen.conversation.items import (
     Tone,
     Traffic,
 )
+from geventim.terminal.screen.conversation.moments import moment
 from geventim.terminal.screen.drawing.cells import (
     Row,
     Segment,
@@ -36,7 +36,7 @@ from geventim.terminal.screen.drawing.cells import (
     width,
 )
 from geventim.terminal.screen.drawing.markup import Line, lines_of
-from geventim.terminal.screen.drawing.mosaic import rows_of_raster
+from geventim.terminal.screen.drawing.mosaic import rows_of_raster, size_of
 from geventim.terminal.screen.drawing.wrapping import wrap
 
 NARROW: Final = 50
@@ -100,7 +100,7 @@ def rows_of(item: Item | Mark, look: Look, *, selected: bool = False) -> tuple[R
         case Remark():
             rows = list(_aside(item.text, TONES[item.tone], item.date, look))
         case Day():
-            rows = [_line(f"{_date(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
+            rows = [_line(f"{moment(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
         case New():
             rows = [_line("new", Style.NEW, look.columns)]
     if selected:
@@ -129,37 +129,40 @@ def _some(nicks: Sequence[str]) -> str:
 
 
 def _said(item: Said, look: Look) -> Iterator[Row]:
-    time = Segment(f"{_date(item.date):%H:%M} ", Style.FAINT)
+    time = Segment(f"{moment(item.date):%H:%M} ", Style.FAINT)
     author = shown(item.author) + (VERIFIED if item.verified else "")
     style = Style.OWN if item.mine else author_style(item.author)
     style = Style.CALL if item.mention else style
     if look.above:
         yield (time, Segment(clip(author, look.columns - 6), style))
         edge: Row = (Segment("  ", Style.EDGE),)
-        for row in _text(item, look.columns - 2):
+        for row in _text(item, look.columns - 2, pictures=False):
             yield (*edge, *row)
         return
     author = clip(author, look.author)
     name: Row = (Segment(" " * (look.author - width(author))), Segment(author, style))
     blank = Segment(" " * (6 + look.author))
     first = True
-    for row in _text(item, look.columns - 9 - look.author):
+    for row in _text(item, look.columns - 9 - look.author, pictures=True):
         yield (time, *name, EDGE, *row) if first else (blank, EDGE, *row)
         first = False
-    for file in item.files:
-        # Where there is little room a picture would leave none to what was said.
-        if file.raster is not None and look.columns - 9 - look.author >= file.raster.width:
-            yield from ((blank, EDGE, *row) for row in rows_of_raster(file.raster))
 
 
-def _text(item: Said, columns: int) -> Iterator[Row]:
-    """What was said, with what it answers, what came along, and what became of it."""
+def _text(item: Said, columns: int, *, pictures: bool) -> Iterator[Row]:
+    """What was said, with what it answers, what came along, and what became of it.
+
+    Where there is little room ``pictures`` would leave none to what was said.
+    """
     if item.quoted is not None:
-        excerpt = " ".join(item.quoted.excerpt.split()) or "(an older message)"
+        known = "(deleted)" if item.quoted.gone else "(an older message)"
+        excerpt = " ".join(item.quoted.excerpt.split()) or known
         quoted = f"{item.quoted.author}: {excerpt}".replace("\n", " ")
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)
+    for file in item.files:
+        if pictures and file.raster is not None and size_of(file.raster)[0] <= columns:
+            yield from rows_of_raster(file.raster)
     if item.reactions:
         given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)
         yield (Segment(clip(shown(given), columns), Style.FAINT),)
@@ -201,6 +204,8 @@ def _outcome(item: Said) -> Segment | None:
             return Segment(" (queued)", Style.FAINT)
         case Delivery.REFUSED:
             return segment(f" (not sent: {item.reason})", Style.PROBLEM)
+    if item.deleted_by:
+        return None
     read = f"read by {_some(item.readers)}" if item.readers else ""
     said = ", ".join(part for part in ("edited" if item.edited else "", read) if part)
     return segment(f" ({said})", Style.FAINT) if said else None
@@ -208,7 +213,7 @@ def _outcome(item: Said) -> Segment | None:
 
 def _aside(text: str, style: Style, date: float, look: Look) -> Iterator[Row]:
     """A sentence that is no message."""
-    time = Segment(f"{_date(date):%H:%M} ", Style.FAINT)
+    time = Segment(f"{moment(date):%H:%M} ", Style.FAINT)
     indent = 0 if look.above else look.author
     mark = Segment(" " * indent + ("" if look.above else " · "), Style.EDGE)
     columns = look.columns - 6 - width(mark.text)
@@ -234,10 +239,3 @@ def _line(text: str, style: Style, columns: int) -> Row:
     sides = max(columns - width(text) - 2, 2)
     left = sides // 2
     return (Segment(f"{'─' * left} {text} {'─' * (sides - left)}", style),)
-
-
-def _date(seconds: float) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds).astimezone()
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0).astimezone()

@@ -12,6 +12,7 @@ from typing import Final
 
 import wcwidth
 
+from geventim.app.files.raster import Raster
 from geventim.terminal.sanitizer import sanitize
 
 TAB: Final = 4
@@ -73,7 +74,17 @@ class Colours:
     behind: int
 
 
-Finish = Style | Colours
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A cell of a picture that the terminal itself draws, in cells of that ``size``."""
+
+    raster: Raster
+    size: tuple[int, int]
+    column: int
+    row: int
+
+
+Finish = Style | Colours | Plate
 
 
 @dataclass(frozen=True, slots=True)

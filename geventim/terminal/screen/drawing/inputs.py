@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.terminal.screen.drawing.cells import Row, Segment, Style, clip, segment, shown, width
-from geventim.terminal.screen.drawing.wrapping import break_up
+from geventim.terminal.screen.drawing.cells import Row, Segment, Style, clip, shown, width
+from geventim.terminal.screen.drawing.wrapping import break_up, wrap
 from geventim.terminal.screen.scene import Input
 
 INDENT: Final = "  "
+
+HINT_ROWS: Final = 3
+"""Rows of why something cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,11 @@ def draw_input(given: Input, columns: int) -> Typed:
         place = end + 1
     if given.hint:
         style = Style.PROBLEM if given.is_problem else Style.FAINT
-        rows.append((segment(clip(shown(given.hint), columns), style),))
+        hint = shown(given.hint)
+        rows += (
+            (Segment(hint[start:end].rstrip(), style),)
+            for start, end in wrap(hint, columns)[:HINT_ROWS]
+        )
     return Typed(tuple(rows), *cursor)
 
 

@@ -140,6 +140,8 @@ def draw_status(status: Status, columns: int) -> Row:
     right: list[Segment] = []
     if status.below:
         right.append(Segment(f" ↓ {status.below} new ", Style.BAR_CALL))
+    elif status.is_up:
+        right.append(Segment(" ↓ more ", Style.BAR_STRONG))
     if status.mentions or status.elsewhere:
         calls = f", {status.mentions} for you" if status.mentions else ""
         style = Style.BAR_CALL if status.mentions else Style.BAR_STRONG

@@ -13,7 +13,9 @@ from gevent.queue import Queue
 from gevent.threadpool import ThreadPool
 
 from geventim.app.files.pictures import sample
+from geventim.app.files.raster import Raster
 from geventim.app.note import Note
+from geventim.app.turns import TURN, let_others_go
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
 from geventim.terminal.paths import with_whole_paths
@@ -74,7 +76,8 @@ class Canvas(Protocol):
 class FullScreen:
     """Shows ``model`` on ``terminal`` by ``canvas``; ``write`` gives text to it, and may wait.
 
-    Notices ring the ``bell``, and are told to the terminal in some ``ways``.
+    Notices ring the ``bell``, and are told to the terminal in some ``ways``. Small pictures look as
+    ``sample`` finds.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class FullScreen:
         *,
         bell: bool = True,
         ways: Sequence[str] = sequences.WAYS,
+        sample: Callable[[bytes], Raster | None] = sample,
     ) -> None:
         self._model = model
         self._terminal = terminal
@@ -93,6 +97,7 @@ class FullScreen:
         self._write = write
         self._bell = bell
         self._ways = ways
+        self._look_at = sample
         self._changed = Flag()
         self._typed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
@@ -106,8 +111,13 @@ class FullScreen:
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
+        since = time.monotonic()
         for note in notes:
             self._model.take(note.item, note.request)
+            if time.monotonic() - since > TURN:
+                self._follow()
+                let_others_go()
+                since = time.monotonic()
         self._follow()
 
     def remark(self, text: str) -> None:
@@ -162,7 +172,7 @@ class FullScreen:
             self._take(decoder.feed(data))
             while decoder.is_waiting:
                 rest = self._terminal.read_soon(ESCAPE)
-                self._take(decoder.feed(rest or b"", more=rest is not None))
+                self._take(decoder.feed(rest or b"", more=bool(rest)))
         self._leave()
 
     def _take(self, keys: Sequence[str | Pasted]) -> None:
@@ -289,7 +299,7 @@ class FullScreen:
 
     def _sample(self, thumbnail: bytes) -> None:
         # In a thread, since it takes its time; one at a time, since it takes much of it.
-        self._model.sampled(thumbnail, self._sampler.apply(sample, (thumbnail,)))
+        self._model.sampled(thumbnail, self._sampler.apply(self._look_at, (thumbnail,)))
         self._follow()
 
     def _edit(self, text: str) -> None:

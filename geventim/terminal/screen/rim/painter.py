@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Final
 
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.drawing.cells import Finish, Row, Style, clusters, fit
+from geventim.terminal.screen.drawing.cells import Finish, Plate, Row, Style, clusters, fit
 from geventim.terminal.screen.drawing.picture import Picture, draw
 from geventim.terminal.screen.drawing.themes import EXACT, paint
+from geventim.terminal.screen.rim.plates import Plates
 from geventim.terminal.screen.rim.scrolling import find_scroll
 from geventim.terminal.screen.scene import Scene
 
@@ -41,12 +42,18 @@ class Cell:
 class Painter:
     """Knows what the terminal shows, which has so many ``colours``.
 
-    ``styles`` are the parameters of each style.
+    ``styles`` are the parameters of each style. Fine pictures are drawn by its ``plates``.
     """
 
     def __init__(
-        self, styles: dict[Style, str], colours: int = EXACT, *, links: bool = True
+        self,
+        styles: dict[Style, str],
+        colours: int = EXACT,
+        *,
+        links: bool = True,
+        plates: Plates | None = None,
     ) -> None:
+        self._plates = plates or Plates(tmux=False)
         self._styles = styles
         self._colours = colours
         self._links = links
@@ -57,6 +64,7 @@ class Painter:
         """Nothing is known of what the terminal shows."""
         self._rows = ()
         self._cursor = None
+        self._plates.forget()
 
     def show(self, scene: Scene, columns: int, rows: int) -> str:
         """What makes the terminal, which has so many columns and rows, show ``scene``."""
@@ -70,6 +78,9 @@ class Painter:
         scroll = find_scroll(before, rows)
         if scroll is not None:
             before = scroll.apply(before, self._blank(rows[0]))
+        told = self._plates.tell(
+            [new for old, new in zip(before, rows, strict=True) if old != new], rows
+        )
         parts = [
             self._paint_row(number, _cells(old), _cells(new))
             for number, (old, new) in enumerate(zip(before, rows, strict=True))
@@ -84,9 +95,11 @@ class Painter:
         place = f"\x1b[{row + 1};{column + 1}H"
         if not parts and not scroll:
             return place
-        return f"{BEGIN}{HIDE_CURSOR}{lead}{''.join(parts)}\x1b[0m{place}{SHOW_CURSOR}{END}"
+        return f"{told}{BEGIN}{HIDE_CURSOR}{lead}{''.join(parts)}\x1b[0m{place}{SHOW_CURSOR}{END}"
 
     def _look(self, style: Finish) -> str:
+        if isinstance(style, Plate):
+            return self._plates.colour(style)
         return self._styles[style] if isinstance(style, Style) else paint(style, self._colours)
 
     def _blank(self, row: Row) -> Row:
@@ -102,6 +115,7 @@ class Painter:
     def _stretch(self, number: int, cells: Cells, start: int, end: int) -> str:
         parts: list[str] = []
         style: Finish | None = None
+        look: str | None = None
         link = ""
         is_placed = False
         for column in range(start, end):
@@ -113,11 +127,19 @@ class Painter:
                 is_placed = True
             if cell.style is not style:
                 style = cell.style
-                look = self._look(style)
-                parts.append(f"\x1b[0;{look}m" if look else "\x1b[0m")
+                wanted = self._look(style)
+                if wanted != look:
+                    look = wanted
+                    parts.append(f"\x1b[0;{look}m" if look else "\x1b[0m")
             if cell.link != link and self._links:
                 link = cell.link
                 parts.append(f"\x1b]8;;{_address(link)}\x1b\\")
+            if len(cell.cluster) > 1 and column + 1 < len(cells) and not cells[column + 1].cluster:
+                # A terminal that finds it narrower leaves what stood in its other half.
+                parts.append(f"  \x1b[{number + 1};{column + 1}H")
+            if isinstance(cell.style, Plate):
+                parts.append(self._plates.cell(cell.style))
+                continue
             parts.append(cell.cluster)
             is_placed = _is_agreed(cell.cluster)
         if link:

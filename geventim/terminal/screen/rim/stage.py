@@ -5,19 +5,26 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
 import gevent
 
 from geventim.app.ending import Ending
+from geventim.app.files.pictures import sample
 from geventim.app.settings import Settings
 from geventim.app.stay import Stay
 from geventim.lines.commands.catalog import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
 from geventim.terminal.paths import beginning
-from geventim.terminal.screen.configuration.configuration import AUTO, Configuration, Fault, read
+from geventim.terminal.screen.configuration.configuration import (
+    AUTO,
+    KITTY,
+    Configuration,
+    Fault,
+    read,
+)
 from geventim.terminal.screen.configuration.looks import parse_look
 from geventim.terminal.screen.drawing.themes import EXACT, FEW, MANY, Theme, table
 from geventim.terminal.screen.model import Model
@@ -25,6 +32,7 @@ from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.front import FullScreen
 from geventim.terminal.screen.rim.narrator import Narrator
 from geventim.terminal.screen.rim.painter import Painter
+from geventim.terminal.screen.rim.plates import Plates
 from geventim.terminal.screen.rim.tty import Terminal
 
 FILE: Final = "client.toml"
@@ -70,7 +78,7 @@ class Stage:
             str(settings.link),
             lru_cache(1)(beginning),
             resumes=resumes,
-            pictures=wanted.pictures and has_colours and not wanted.aloud,
+            pictures=bool(wanted.pictures) and has_colours and not wanted.aloud,
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)
@@ -78,7 +86,8 @@ class Stage:
         if wanted.aloud:
             terminal = Terminal(STDIN, STDOUT, sequences.ENTER_LINES, sequences.LEAVE_LINES)
         own = {style: parse_look(look) for style, look in wanted.styles.items()}
-        painter = Painter(table(theme, colours, own), colours)
+        plates = Plates(tmux="TMUX" in environment)
+        painter = Painter(table(theme, colours, own), colours, plates=plates)
         canvas = Narrator() if wanted.aloud else painter
         # Nobody sees what is written any more: the same as when they leave.
         writer = Writer(lambda _: session.leave())
@@ -90,6 +99,8 @@ class Stage:
             lambda text: writer.write(STDOUT, text),
             bell=wanted.bell,
             ways=sequences.ways_of(environment) if wanted.desktop == AUTO else ways,
+            # The number of a picture is a colour.
+            sample=partial(sample, fine=wanted.pictures == KITTY and colours == EXACT),
         )
         session = Stay(settings, front, front.ask_passphrase)
         return cls(session, front, terminal)

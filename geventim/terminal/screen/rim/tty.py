@@ -4,6 +4,7 @@ import os
 import termios
 import tty
 from contextlib import suppress
+from select import select
 from typing import Any, Final
 
 from gevent.socket import wait_read
@@ -67,8 +68,11 @@ class Terminal:
 
     def read(self) -> bytes:
         """Wait for bytes; none when the terminal is gone."""
-        wait_read(self._source)
-        return self.read_ready()
+        data = None
+        while data is None:
+            wait_read(self._source)
+            data = self.read_ready()
+        return data
 
     def read_soon(self, seconds: float) -> bytes | None:
         """The bytes that come within so many seconds; None if there are none."""
@@ -78,10 +82,12 @@ class Terminal:
             return None
         return self.read_ready()
 
-    def read_ready(self) -> bytes:
-        """What can be read."""
+    def read_ready(self) -> bytes | None:
+        """What can be read; None if somebody else has read it, none when the terminal is gone."""
         try:
             return os.read(self._source, READ_SIZE)
+        except BlockingIOError:
+            return None
         except OSError:
             return b""
 
@@ -89,4 +95,8 @@ class Terminal:
         """Show ``text`` and do nothing else meanwhile. Raises OSError."""
         data = text.encode(errors="replace")
         while data:
-            data = data[os.write(self._target, data) :]
+            try:
+                data = data[os.write(self._target, data) :]
+            except BlockingIOError:
+                # Somebody who shares the descriptor has made it so.
+                select([], [self._target], [])

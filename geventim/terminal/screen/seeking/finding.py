@@ -5,6 +5,7 @@ from functools import partial
 
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.conversation.items import Said
+from geventim.terminal.screen.conversation.moments import moment
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.keys import Keymap
 from geventim.terminal.screen.layers.finder import Finder
@@ -37,7 +38,7 @@ class Finding:
         self._search = search = Search(room, self._asking)
 
         def find(typed: str) -> Sequence[tuple[str, str, str]]:
-            return [(x.key, x.author, x.text.replace("\n", " ")) for x in search.found(typed)]
+            return [(x.key, _lead(x), x.text.replace("\n", " ")) for x in search.found(typed)]
 
         def choose(key: str) -> None:
             self._show(room, search.get(key))
@@ -63,3 +64,8 @@ class Finding:
             self._travel.center(said.key)
         else:
             self._supply.show(room, said.order, partial(self._travel.center, said.key))
+
+
+def _lead(said: Said) -> str:
+    """When and by whom that was said."""
+    return f"{moment(said.date):%Y-%m-%d %H:%M}  {said.author}"

@@ -44,6 +44,12 @@ def test_an_empty_file_changes_nothing():
     assert found == Configuration()
 
 
+def test_pictures_may_be_drawn_by_the_terminal():
+    assert read('pictures = "kitty"')[0].pictures == "kitty"
+    assert read("pictures = false")[0].pictures is False
+    assert only_fault("pictures = 3").sentence == 'pictures is true, false or "kitty", and not 3.'
+
+
 def test_everything_can_be_said():
     found, faults = read(WHOLE)
     assert faults == ()

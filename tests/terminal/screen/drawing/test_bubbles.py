@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 
+from geventim.app.files.raster import Raster
 from geventim.terminal.screen.conversation.items import (
     Day,
     Delivery,
@@ -152,3 +153,16 @@ def test_nothing_forges_a_message(text, look):
             assert all(row.startswith(" " * 16 + " │") for row in rows[1:])
         if isinstance(item, Said) and item.text == text and look is NARROW:
             assert all(row.startswith("  ") or not row for row in rows[1:])
+
+
+def test_a_picture_stands_below_the_name_of_its_file_and_above_what_others_feel():
+    cat = File("cat.jpg", 5, raster=Raster(2, 4, bytes(24)))
+    rows = lines(said("look", files=(cat,), reactions=(("🎉", 2),)))
+    assert [row.partition("│ ")[2] for row in rows] == [
+        "look",
+        "▤ cat.jpg · 5 bytes",
+        "▀▀",
+        "▀▀",
+        "🎉 2",
+    ]
+    assert not any("▀" in row for row in lines(said("look", files=(cat,)), NARROW))

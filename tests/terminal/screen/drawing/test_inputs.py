@@ -42,6 +42,14 @@ def test_what_is_not_seen_otherwise_is_shown():
     assert typed.column == 6
 
 
+def test_a_long_hint_is_read_in_several_rows():
+    hint = "The room is keyed, and whoever wants to be in it says its key behind its name"
+    typed = draw_input(Input("x", 1, "#l", hint), 40)
+    assert " ".join(line.rstrip() for line in lines(typed)[1:]) == hint
+    typed = draw_input(Input("x", 1, "#l", hint * 9), 40)
+    assert len(typed.rows) == 4
+
+
 def test_a_hint_stands_below():
     typed = draw_input(Input("x", 1, "#l", "No.", True), 40)
     assert typed.rows[-1][0].style is Style.PROBLEM

@@ -100,6 +100,13 @@ def test_what_matters_less_goes_first(columns):
         assert "encrypted" not in text(row)
 
 
+def test_who_looks_further_up_is_told_so():
+    status = Status(PLACES[1], 2, "ready", is_well=True, is_up=True)
+    assert "↓ more" in text(draw_status(status, 60))
+    status = Status(PLACES[1], 2, "ready", is_well=True, below=3, is_up=True)
+    assert "↓ 3 new" in text(draw_status(status, 60))
+
+
 def test_a_problem_is_of_another_colour():
     offline = Status(PLACES[4], 2, "reconnecting in 3 s", False, own_status="away")
     row = draw_status(offline, 120)

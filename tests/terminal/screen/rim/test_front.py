@@ -1,10 +1,13 @@
 import io
 import os
 import pty
+import random
 import re
 import signal
 import sys
 import termios
+import time
+from select import select
 
 import gevent
 import pytest
@@ -13,6 +16,7 @@ from gevent.socket import wait_read
 from PIL import Image
 
 from geventim.app.note import Note
+from geventim.app.turns import TURN
 from geventim.chat.values import Kind
 from geventim.client import events, wishes
 from geventim.client.answers import Done
@@ -125,6 +129,59 @@ def test_what_happens_is_seen(theatre):
     theatre.sees("a remark")
     theatre.tell(events.Notice("You are loud."))
     theatre.sees("You are loud.")
+
+
+def test_a_key_is_taken_between_two_of_many_messages(theatre, monkeypatch):
+    model, pressed, seen = theatre.front._model, [], []
+    take, press = model.take, model.press
+    monkeypatch.setattr(model, "press", lambda key: (press(key), pressed.append(key)))
+
+    def take_slowly(*told):
+        take(*told)
+        seen.append(list(pressed))
+        until = time.monotonic() + 2 * TURN
+        while time.monotonic() < until:
+            pass
+
+    monkeypatch.setattr(model, "take", take_slowly)
+    theatre.type(b"x")
+    assert select([theatre.slave], [], [], PATIENCE)[0]
+    theatre.tell(*[events.Notice("You are loud.")] * 5)
+    assert seen == [[], ["x"], ["x"], ["x"], ["x"]]
+
+
+def test_every_key_is_shown_on_a_terminal_that_takes_little_at_a_time(theatre, monkeypatch):
+    draw, write = random.Random(7), os.write
+
+    def write_some(descriptor, data):
+        if descriptor != theatre.slave:
+            return write(descriptor, data)
+        if draw.random() < 0.2:
+            raise BlockingIOError
+        return write(descriptor, data[: draw.randrange(1, 400)])
+
+    monkeypatch.setattr(os, "write", write_some)
+    text = ""
+    for number in range(60):
+        key = draw.choice("abcdefgh")
+        text += key
+        theatre.type(key.encode())
+        if number % 7 == 0:
+            os.kill(os.getpid(), signal.SIGWINCH)
+        if number % 5 == 0:
+            tell_of(theatre, number + 1)
+        theatre.tell(events.Notice(f"It is {number} o'clock."))
+        theatre.sees(f"#lobby> {text}")
+    theatre.sees("It is 59 o'clock.")
+    monkeypatch.undo()
+
+
+def test_a_terminal_that_goes_in_the_middle_of_a_key_ends_it(theatre):
+    theatre.watching.kill()
+    theatre.type(b"\x1b")
+    theatre.terminal.read_soon = lambda _: b""
+    theatre.terminal.read = lambda: b""
+    assert theatre.host.left.wait(PATIENCE)
 
 
 def test_a_paste_is_one_input(theatre):

@@ -81,6 +81,15 @@ def test_the_column_is_said_after_what_terminals_do_not_agree_on():
     assert "👧\x1b[1;3H next" in text
 
 
+def test_a_terminal_that_finds_a_heart_narrow_shows_nothing_else_of_what_stood_there():
+    screen, brush = Emulator(COLUMNS, ROWS), painter()
+    screen.feed(brush.paint(picture("saved")))
+    told = brush.paint(picture("❤️ 1"))
+    # As tmux does.
+    screen.feed(told.replace("❤️", "❤"))
+    assert screen.screen.display[0].rstrip() == "❤  1"
+
+
 TEXT = st.text(alphabet="ab 漢한e\u0301", max_size=20)
 
 

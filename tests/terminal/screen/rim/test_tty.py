@@ -2,7 +2,9 @@ import os
 import pty
 import termios
 
+import gevent
 import pytest
+from gevent.threadpool import ThreadPool
 
 from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.tty import Terminal
@@ -47,6 +49,31 @@ def test_bytes_come_as_they_are_typed(pair):
     os.write(master, b"x")
     assert terminal.read_soon(5.0) == b"x"
     terminal.leave()
+
+
+def test_a_terminal_that_others_use_as_well_is_no_less_there(pair):
+    master, slave = pair
+    terminal = Terminal(slave, slave)
+    terminal.enter()
+    os.read(master, 4_096)
+    os.set_blocking(slave, False)
+    assert terminal.read_ready() is None
+    reading = gevent.spawn(terminal.read)
+    gevent.sleep(0)
+    os.write(master, b"x")
+    assert reading.get(timeout=20) == b"x"
+    text = "x" * 100_000
+    shown = ThreadPool(1).spawn(_read_all, master, len(text))
+    terminal.write_now(text)
+    assert shown.get() == text
+    terminal.leave()
+
+
+def _read_all(master, size):
+    shown = ""
+    while len(shown) < size:
+        shown += os.read(master, 4_096).decode()
+    return shown
 
 
 def test_a_terminal_that_is_gone_reads_as_nothing(pair):
