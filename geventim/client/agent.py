@@ -3,9 +3,8 @@
 The rim calls :meth:`Agent.connected` when the channel is open, :meth:`Agent.receive` for each
 record, :meth:`Agent.disconnected` when the connection is gone, :meth:`Agent.grant` for each wish,
 and :meth:`Agent.tick` at :attr:`Agent.wake_at`. After every call it fetches what has come of it,
-all at the same moment: events, changes, and frames. It shows the events, then keeps the changes,
-then sends the frames, so that nothing leaves whose loss would not be remembered. It also fetches
-work that takes its time, and brings back the result.
+all at the same moment. It shows the events, then keeps the changes, then sends the frames, so that
+nothing leaves whose loss would not be remembered. It also has work done that takes its time.
 """
 
 from collections.abc import Callable, Sequence

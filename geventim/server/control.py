@@ -73,11 +73,13 @@ class Control:
         service: Service,
         invitation: Callable[[str], Iterable[str]],
         status: Callable[..., Iterable[str]],
+        patience: float = PATIENCE,
     ) -> None:
         self._directory = directory
         self._service = service
         self._invitation = invitation
         self._status = status
+        self._patience = patience
         self._server = StreamServer(_listen(directory), self._serve, spawn=Pool(16))
 
     def start(self) -> None:
@@ -91,7 +93,7 @@ class Control:
             Path(path).unlink(missing_ok=True)
 
     def _serve(self, sock: socket.socket, _address: object) -> None:
-        sock.settimeout(PATIENCE)
+        sock.settimeout(self._patience)
         try:
             command = admin.decode_command(_receive(sock))
             answer = self._answer(command)
@@ -221,14 +223,14 @@ def _note(command: admin.AnyCommand, answer: admin.Answer) -> None:
     log.info("a command of the operator", extra={"command": word, **facts, "done": answer.done})
 
 
-def command(directory: Path, message: admin.Command) -> admin.Answer:
+def command(directory: Path, message: admin.Command, patience: float = PATIENCE) -> admin.Answer:
     """Have the server that runs in ``directory`` carry out ``message``.
 
     Raises :class:`NetworkError` when none is running there, or it does not answer, and
     :class:`UserError` with code ``not_ours`` when it is another user's.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, _short_path(directory) as path:
-        sock.settimeout(PATIENCE)
+        sock.settimeout(patience)
         try:
             sock.connect(path)
             sock.sendall(prefix(admin.encode(message)))

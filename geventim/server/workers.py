@@ -53,12 +53,12 @@ def as_worker(settings: Settings) -> Settings:
     return replace(settings, workers=1, worker=int(number), port=int(port))
 
 
-def stop_with_parent(stopped: Event) -> None:
+def stop_with_parent(stopped: Event, held: int = STDIN) -> None:
     """Set ``stopped`` when the parent is gone: it holds the other end of our standard input."""
 
     def watch() -> None:
-        make_nonblocking(STDIN)
-        while nb_read(STDIN, 1):
+        make_nonblocking(held)
+        while nb_read(held, 1):
             pass
         stopped.set()
 
@@ -110,8 +110,8 @@ def _start(number: int, port: int, output: int) -> "subprocess.Popen[bytes]":
     )
 
 
-def _keep(number: int, port: int, running: Running, stopped: Event) -> None:
-    """Have this worker running until ``stopped``, and then no more."""
+def _keep(number: int, port: int, running: Running, stopped: Event, pause: float = PAUSE) -> None:
+    """Have this worker running until ``stopped``, and then no more; who dies is missed so long."""
     while True:
         worker = running[number]
         watching = gevent.spawn(worker.wait)
@@ -120,7 +120,7 @@ def _keep(number: int, port: int, running: Running, stopped: Event) -> None:
         if stopped.is_set():
             break
         log.warning("a worker has died", extra={"worker": number, "code": watching.get()})
-        if stopped.wait(PAUSE):
+        if stopped.wait(pause):
             return
         running[number] = _start(number, port, subprocess.DEVNULL)
     worker.terminate()

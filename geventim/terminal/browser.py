@@ -42,8 +42,10 @@ class Browser:
         place: Place,
         show: Callable[[Event], None],
         program: str | None = None,
+        life: float = LIFE,
     ) -> None:
         self._settings = settings
+        self._life = life
         self._place = place
         self._show = show
         self._program = program
@@ -71,7 +73,7 @@ class Browser:
             with suppress(OSError):
                 room = Path(tempfile.mkdtemp(dir=self._shelf.place))
                 open_link(url, self._program, room)
-                gevent.spawn_later(LIFE, shutil.rmtree, room, ignore_errors=True)
+                gevent.spawn_later(self._life, shutil.rmtree, room, ignore_errors=True)
         self._show(Web(url))
 
     def close(self) -> None:

@@ -42,8 +42,10 @@ class Typist:
         ask: Callable[[], None] = lambda: None,
         *,
         reads: bool = False,
+        held: int = HELD,
     ) -> None:
         self._reads = reads
+        self._most_held = held
         self.browse: Callable[[], None] = lambda: None
         """Shows a link for a browser; may wait."""
         self._ask = ask
@@ -132,7 +134,7 @@ class Typist:
         if turn.browses:
             gevent.spawn(self.browse)
         self._echo.hide(self._lines.hides_input)
-        if self._lines.held < HELD:
+        if self._lines.held < self._most_held:
             self._space.set()
         else:
             self._space.clear()

@@ -1,59 +1,22 @@
 """A view that remembers, and a server within the process."""
 
+from dataclasses import replace
+
 import gevent
 import pytest
+from gevent.server import StreamServer
 
-from tests.greenlets import background_errors, deadline, until
-from tests.house import House
+from geventim.app.settings import Settings
+from geventim.chat.links import Link
+from geventim.client.events import (
+    Connected,
+)
+from geventim.lines.sentences import describe
+from tests.app.users import SOON, Screen, User
+from tests.greenlets import background_errors, deadline
+from tests.house import KEY, House
 
 __all__ = ["background_errors", "deadline"]
-
-
-class Screen:
-    """A view, or the audience of a desk.
-
-    While ``paused`` is set to an event, whoever shows something waits for it.
-    """
-
-    def __init__(self):
-        self.events = []
-        self.notes = []
-        self.remarks = []
-        self.paused = None
-
-    def show(self, notes):
-        if self.paused is not None:
-            self.paused.wait()
-        self.notes += notes
-        self.events += [note.item for note in notes]
-
-    def publish(self, told, survey):
-        self.events += [each.item for each in told]
-
-    def add(self, told):
-        self.publish(told, None)
-
-    def await_shown(self):
-        pass
-
-    def remark(self, text):
-        self.remarks.append(text)
-
-    def of(self, kind):
-        """The events of one kind."""
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def expect(self, kind, **fields):
-        """Wait for an event, which may have come at any time."""
-
-        def fitting():
-            return [
-                event
-                for event in self.of(kind)
-                if all(getattr(event, name) == value for name, value in fields.items())
-            ]
-
-        return until(fitting)[0]
 
 
 @pytest.fixture
@@ -67,3 +30,42 @@ def house():
     yield opened
     opened.close()
     gevent.sleep(0)
+
+
+@pytest.fixture
+def settings(house, tmp_path):
+    data = tmp_path / "data"
+    return Settings(house.link, "alice", "lobby", data, describe=describe, bounds=SOON)
+
+
+@pytest.fixture
+def start(settings):
+    """Starts sessions, and waits until they are in: ``start("bob", link=...)``."""
+    users = []
+
+    def start(nick="alice", *, enters=True, bounds=SOON, **fields):
+        user = User(replace(settings, nick=nick, bounds=bounds, **fields))
+        users.append(user)
+        if enters:
+            user.screen.expect(Connected)
+        return user
+
+    yield start
+    for user in users:
+        user.stop()
+
+
+@pytest.fixture
+def listen():
+    """Makes a server that treats each connection as it is told; its link."""
+    servers = []
+
+    def listen(serve):
+        server = StreamServer(("127.0.0.1", 0), lambda sock, _: serve(sock))
+        server.start()
+        servers.append(server)
+        return Link("127.0.0.1", server.server_port, KEY.public)
+
+    yield listen
+    for server in servers:
+        server.stop(timeout=0.01)

@@ -43,7 +43,7 @@ from geventim.client.wishes import (
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.person import encode
 from tests.client.surroundings import Line
-from tests.client.world import World
+from tests.client.world import QUICK, World
 from tests.conftest import PATIENCE, ROOT
 from tests.greenlets import until
 
@@ -130,7 +130,7 @@ def desk(world, screen, shelf, settled, failures, monkeypatch):
     del world.people["alice"]
     hub, own = Hub("run"), Front(OWN)
     hub.admit(own)
-    desk = Desk(profile, Memory({}), shelf, hub, settled.append, failures.append)
+    desk = Desk(profile, Memory({}), shelf, hub, settled.append, failures.append, measures=QUICK)
     showing = gevent.spawn(show, own, screen)
     desk.connection = Wire(world, profile, shelf)
     desk.give(lambda agent: agent.connected())

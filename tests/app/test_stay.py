@@ -16,7 +16,7 @@ from geventim.client.events import Announcement, Connected, Message, Sent
 from geventim.client.wishes import Conversations as ListConversations
 from geventim.client.wishes import People, Say, Snapshot
 from geventim.errors import UserError
-from tests.app.conftest import Screen
+from tests.app.users import Screen
 from tests.greenlets import until
 from tests.house import KEY
 

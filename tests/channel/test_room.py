@@ -293,24 +293,22 @@ def test_a_key_that_is_not_held_cannot_be_taken_away(pair: Pair) -> None:
     refuses(client, server._seal(ROOM_KEY, room.encode_retirement(9)), PeerError)
 
 
-def test_a_session_holds_a_bounded_number_of_keys(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(room, "MOST_ROOMS", 3)
-    keys, (_, server) = RoomKeys(3), connect()
-    for number in range(3):
+def test_a_session_holds_a_bounded_number_of_keys(connect: Connect) -> None:
+    keys, (_, server) = RoomKeys(), connect()
+    most = room.MOST_ROOMS
+    for number in range(most):
         keys.take(RoomKey(number, 1, bytes(32)).encode())
         server.share(RoomKey(number, 1, bytes(32)))
     keys.take(RoomKey(2, 2, bytes(32)).encode())
     with pytest.raises(PeerError):
-        keys.take(RoomKey(3, 1, bytes(32)).encode())
+        keys.take(RoomKey(most, 1, bytes(32)).encode())
     with pytest.raises(MisuseError):
-        server.share(RoomKey(3, 1, bytes(32)))
+        server.share(RoomKey(most, 1, bytes(32)))
     keys.take(room.encode_retirement(0))
     server.retire(0)
-    keys.take(RoomKey(3, 1, bytes(32)).encode())
-    server.share(RoomKey(3, 1, bytes(32)))
-    assert len(keys) == server.rooms == 3
+    keys.take(RoomKey(most, 1, bytes(32)).encode())
+    server.share(RoomKey(most, 1, bytes(32)))
+    assert len(keys) == server.rooms == most
 
 
 def test_a_key_is_spent_after_so_many_records() -> None:

@@ -2,13 +2,20 @@
 
 import pytest
 
+from geventim.service.bounds import USUAL, Bounds
 from tests.client.person import Person
 from tests.client.world import World
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def bounds() -> Bounds:
+    """Those of the server; a test that needs others says so by ``parametrize``."""
+    return USUAL
+
+
+@pytest.fixture
+def world(bounds: Bounds) -> World:
+    return World(bounds=bounds)
 
 
 @pytest.fixture

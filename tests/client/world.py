@@ -21,6 +21,7 @@ from geventim.client.measures import Measures
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError
 from geventim.log.changes import Expire
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.dispatch import Policy, Service
 from geventim.store.memory.store import MemoryStore
 from tests.client.person import SERVER_KEY, Person
@@ -39,7 +40,12 @@ class World:
     """One server and its people. ``faults`` is whatever the server sent that it must not send."""
 
     def __init__(
-        self, seed: int = 0, *, room_limit: int = 1000, measures: Measures = QUICK
+        self,
+        seed: int = 0,
+        *,
+        room_limit: int = 1000,
+        measures: Measures = QUICK,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._seed = seed
         self._dice = random.Random(seed)
@@ -51,7 +57,7 @@ class World:
         self.audiences: list[Audience] = []
         self.people: dict[str, Person] = {}
         self.faults: list[tuple[str, PeerError]] = []
-        self._policy = Policy(SERVER_KEY, Access.OPEN, room_limit)
+        self._policy = Policy(SERVER_KEY, Access.OPEN, room_limit, bounds=bounds)
         self._server_random = self.draw("server")
         self.service = self._make_service()
 

@@ -212,16 +212,15 @@ class TestStrangers:
             gevent.sleep(0)
         assert raw.recv(4) != b""
 
-    def test_who_says_nothing_is_given_up(self, directory, control, monkeypatch):
-        monkeypatch.setattr(module, "PATIENCE", 0.01)
+    def test_who_says_nothing_is_given_up(self, directory, control):
+        control._patience = 0.01
         with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as silent:
             silent.connect(str(directory / "control"))
             assert silent.recv(1) == b""
 
-    def test_a_server_that_says_nothing_is_given_up(self, directory, monkeypatch):
-        monkeypatch.setattr(module, "PATIENCE", 0.01)
+    def test_a_server_that_says_nothing_is_given_up(self, directory):
         with closing(module._listen(directory)), pytest.raises(NetworkError, match="not answer"):
-            command(directory, admin.Users())
+            command(directory, admin.Users(), patience=0.01)
 
     def test_a_server_of_another_user_is_told_from_one_that_is_not_there(
         self, directory, monkeypatch

@@ -27,11 +27,10 @@ def test_worker_has_its_number_and_the_port_of_all(monkeypatch):
     assert (settings.worker, settings.port, settings.workers) == (3, 5555, 1)
 
 
-def test_stops_when_its_parent_lets_go(monkeypatch):
+def test_stops_when_its_parent_lets_go():
     ours, theirs = os.pipe()
-    monkeypatch.setattr(workers, "STDIN", ours)
     stopped = Event()
-    workers.stop_with_parent(stopped)
+    workers.stop_with_parent(stopped, ours)
     gevent.sleep(0)
     assert not stopped.is_set()
     os.close(theirs)
@@ -72,13 +71,12 @@ def started(monkeypatch):
         return process
 
     monkeypatch.setattr(workers, "_start", start)
-    monkeypatch.setattr(workers, "PAUSE", 0.001)
     return made
 
 
 def test_one_that_dies_is_started_again_until_all_stop(started, caplog):
     first, stopped = Process(), Event()
-    keeping = gevent.spawn(workers._keep, 2, 5555, {2: first}, stopped)
+    keeping = gevent.spawn(workers._keep, 2, 5555, {2: first}, stopped, 0.001)
     first.die(-9)
     with gevent.Timeout(PATIENCE):
         while not started:

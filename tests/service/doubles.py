@@ -383,3 +383,7 @@ def meet(world: World, *nicks: str) -> Any:
     for client in clients:
         client.subscribe(room, len(clients))
     return room, *clients
+
+
+def people(world, *nicks):
+    return [world.enter(nick) for nick in nicks]

@@ -37,8 +37,8 @@ def lead(tmp_path, told):
     browsers = []
     settings = Settings(Link("127.0.0.1", 1), "alice", "lobby", tmp_path)
 
-    def lead(place=None, program=None):
-        browser = Browser(settings, place or Place(), told.append, program)
+    def lead(place=None, program=None, **more):
+        browser = Browser(settings, place or Place(), told.append, program, **more)
         browsers.append(browser)
         return browser
 
@@ -105,8 +105,7 @@ def test_at_a_place_that_was_chosen_there_is_one(lead, told):
 def test_a_desktop_opens_it_as_well(lead, told, monkeypatch, tmp_path):
     opened = []
     monkeypatch.setattr(module, "open_link", lambda *words: opened.append(words))
-    monkeypatch.setattr(module, "LIFE", 0.001)
-    lead(program="/usr/bin/xdg-open").open()
+    lead(program="/usr/bin/xdg-open", life=0.001).open()
     ((url, program, room),) = opened
     assert (url, program) == (told[0].url, "/usr/bin/xdg-open")
     assert room.is_relative_to(tmp_path / "web")

@@ -22,7 +22,7 @@ from geventim.lines.line_mode import LineMode
 from geventim.terminal import typist as module
 from geventim.terminal.echo import Echo
 from geventim.terminal.typist import Typist
-from tests.app.conftest import Screen
+from tests.app.users import Screen
 from tests.greenlets import until
 from tests.terminal.screen.play import conversation
 
@@ -59,9 +59,14 @@ def screen():
 
 
 @pytest.fixture
-def typist(session, screen):
+def held():
+    return module.HELD
+
+
+@pytest.fixture
+def typist(session, screen, held):
     reading, writing = os.pipe()
-    made = Typist(screen, Echo(reading), LineMode("alice", "lobby"))
+    made = Typist(screen, Echo(reading), LineMode("alice", "lobby"), held=held)
     attending = gevent.spawn(made.attend, session)
     yield made
     attending.kill()
@@ -108,8 +113,8 @@ def test_it_waits_for_a_session_that_is_busy(typist, session):
     typing.get()
 
 
-def test_it_waits_while_too_many_lines_wait_for_one(typist, session, screen, monkeypatch):
-    monkeypatch.setattr(module, "HELD", 2)
+@pytest.mark.parametrize("held", [2])
+def test_it_waits_while_too_many_lines_wait_for_one(typist, session, screen):
     typist.type("@join den")
     typist.type("one")
     typing = gevent.spawn(typist.type, "two")

@@ -77,3 +77,10 @@ def start_client(tmp_path):
 def client(start_client):
     """Alice's client."""
     return start_client()
+
+
+@pytest.fixture
+def page(knock):
+    """Our own page, which is in."""
+    knock.come_in()
+    return knock

@@ -18,6 +18,8 @@ class Bounds:
     :ivar pause: Seconds in which nobody is accepted after that has failed.
     :ivar drain: Seconds in which clients may take what is on its way to them when the server stops.
     :ivar in_flight: Appends of one session that may wait for the disk when its next turn begins.
+    :ivar crowd: Changes of all sessions that wait for the disk, from which on each has few there.
+    :ivar in_flight_in_a_crowd: Appends of one session that may wait for the disk then.
     """
 
     rest: float = 2.0
@@ -27,6 +29,8 @@ class Bounds:
     pause: float = 1.0
     drain: float = 5.0
     in_flight: int = limits.IN_FLIGHT
+    crowd: int = limits.CROWD
+    in_flight_in_a_crowd: int = limits.IN_FLIGHT_IN_A_CROWD
 
 
 USUAL: Final = Bounds()

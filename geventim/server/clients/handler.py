@@ -274,8 +274,9 @@ class ClientHandler:
         When much of others waits, too, nobody has more there than a few.
         """
         if self.session.in_flight:
-            is_crowded = self._journal.waiting > limits.CROWD
-            most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else self._bounds.in_flight
+            bounds = self._bounds
+            is_crowded = self._journal.waiting > bounds.crowd
+            most = bounds.in_flight_in_a_crowd if is_crowded else bounds.in_flight
             if self.session.in_flight > most:
                 self._journal.settle(self.session.account.id)
         if self.congested:

@@ -46,12 +46,20 @@ T = TypeVar("T")
 class _Lately(Generic[T]):
     """What ``find`` gives, which may wait and raise :class:`StoreError`, asked for now and then.
 
-    It is good enough for ``lasting`` seconds, and nobody asks while somebody else does.
+    It is good enough for ``lasting`` seconds. Nobody asks while somebody else does, nor waits for
+    more than ``patience`` seconds.
     """
 
-    def __init__(self, find: Callable[[], T], lasting: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        find: Callable[[], T],
+        lasting: float,
+        clock: Callable[[], float],
+        patience: float,
+    ) -> None:
         self._find = find
         self._lasting = lasting
+        self._patience = patience
         self._clock = clock
         self._until = float("-inf")
         self._found: T | None = None
@@ -63,7 +71,7 @@ class _Lately(Generic[T]):
             return self._found
         if self._finding is None or self._finding.ready():
             self._finding = gevent.spawn(self._ask)
-        self._finding.join(PATIENCE)
+        self._finding.join(self._patience)
         return self._found if self._finding.ready() else None
 
     def _ask(self) -> None:
@@ -77,7 +85,8 @@ class _Lately(Generic[T]):
 class Condition:
     """What can be told of a running server, whose data are in ``place``.
 
-    ``has_own_store`` says that they are all of it: there is no store that others share.
+    ``has_own_store`` says that they are all of it: there is no store that others share. A store is
+    waited for ``patience`` seconds.
     """
 
     def __init__(
@@ -93,6 +102,7 @@ class Condition:
         has_own_store: bool,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE,
     ) -> None:
         self.service = service
         self.journal = journal
@@ -106,8 +116,8 @@ class Condition:
         self._now = now
         self._began = now()
         self._draining = False
-        self._totals = _Lately(journal.totals, LASTING, clock)
-        self._probed = _Lately(self._probe, PROBED, clock)
+        self._totals = _Lately(journal.totals, LASTING, clock, patience)
+        self._probed = _Lately(self._probe, PROBED, clock, patience)
         self._looking: gevent.Greenlet[[], None] | None = None
 
     def start(self) -> None:

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from geventim.chat import limits, requests, values
+from geventim.chat import requests, values
 from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
@@ -12,6 +12,7 @@ from geventim.client.phases import Phase
 from geventim.client.steps.introductions import FREE
 from geventim.errors import PeerError
 from geventim.log.changes import Create
+from geventim.service.bounds import Bounds
 from tests.client.surroundings import START
 
 ROOM = ConversationInfo(b"R" * 16, Kind.ROOM, "den", b"i" * 16)
@@ -171,10 +172,10 @@ def groups(world, count, *members):
         world.store.commit([Create(made, accounts)])
 
 
+@pytest.mark.parametrize("bounds", [Bounds(listed=100)])
 def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(
     world, alice, bob, monkeypatch
 ):
-    monkeypatch.setattr(limits, "LISTED", 100)
     bob.drop()
     groups(world, 2_000, "alice", "bob")
     polled, poll = [], Follower.poll

@@ -1,8 +1,8 @@
 import pytest
 
-from geventim.chat import limits
 from geventim.client.events import Connected, Entered, Error, Notice, Speaker
 from geventim.lines.commands import rooms
+from geventim.service.bounds import Bounds
 
 
 def type_in(world, person, *lines):
@@ -43,14 +43,15 @@ def test_rooms_are_listed_with_what_is_to_be_known(world, alice):
     ]
 
 
-def test_rooms_that_one_can_join_are_listed_by_pages(world, alice, bob, monkeypatch):
+@pytest.mark.parametrize("bounds", [Bounds(rooms_listed=1)])
+def test_rooms_that_one_can_join_are_listed_by_pages(world, alice, bob):
     assert type_in(world, alice, "@rooms all") == [said("Rooms that you can join: none")]
     type_in(world, bob, "@create room den", "@create room attic", "@create room vault abc def ghi")
-    monkeypatch.setattr(limits, "ROOMS_LISTED", 1)
     text = "Rooms that you can join: attic, den, vault (keyed)"
     assert type_in(world, alice, "@rooms all") == [said(text)]
-    monkeypatch.setattr(rooms, "PAGES", 2)
-    text = "Rooms that you can join: attic, den"
+    more = [f"room{number}" for number in range(rooms.PAGES - 3)]
+    type_in(world, bob, *(f"@create room {name}" for name in more))
+    text = "Rooms that you can join: " + ", ".join(["attic", "den", *more])
     assert type_in(world, alice, "@rooms ALL") == [said(text), said("There are more.")]
     (error,) = type_in(world, alice, "@rooms of bob")
     assert error.code == "usage"

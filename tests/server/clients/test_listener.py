@@ -220,7 +220,7 @@ class TestCrowds:
 def _with_descriptors(count):
     initialise = module.Listener.__init__
 
-    def initialise_so(listener, *arguments):
-        initialise(listener, *arguments, count)
+    def initialise_so(listener, *arguments, **more):
+        initialise(listener, *arguments, count, **more)
 
     return initialise_so

@@ -11,7 +11,7 @@ from geventim.net.audience import Tally
 from geventim.server import backups
 from geventim.server.clients.witness import Witness
 from geventim.server.watching import condition as module
-from geventim.server.watching.condition import LASTING, OLD, PROBED, Condition
+from geventim.server.watching.condition import LASTING, OLD, PATIENCE, PROBED, Condition
 from tests.greenlets import until
 
 
@@ -28,9 +28,14 @@ def clock():
 
 
 @pytest.fixture
-def condition(house, clock, tmp_path, blobs):
+def patience():
+    return PATIENCE
+
+
+@pytest.fixture
+def condition(house, clock, tmp_path, blobs, patience):
     parts = house.service, house.journal, house.listener, Witness(), Tally(), tmp_path, blobs
-    condition = Condition(*parts, has_own_store=True, now=clock, clock=clock)
+    condition = Condition(*parts, has_own_store=True, now=clock, clock=clock, patience=patience)
     condition.start()
     yield condition
     condition.stop()
@@ -70,6 +75,7 @@ def test_a_commit_that_has_failed_is_in_the_way_at_once(condition, house, enter,
     assert condition.obstacle() == "the disk is full"
 
 
+@pytest.mark.parametrize("patience", [0.01])
 def test_nobody_waits_long_for_a_store_that_does_not_answer(condition, house, clock, monkeypatch):
     going_on, asked = Event(), []
 
@@ -77,7 +83,6 @@ def test_nobody_waits_long_for_a_store_that_does_not_answer(condition, house, cl
         asked.append(1)
         going_on.wait()
 
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
     monkeypatch.setattr(house.journal, "probe", hang)
     both = [gevent.spawn(condition.obstacle) for _ in range(2)]
     gevent.joinall(both)
@@ -129,8 +134,7 @@ def test_of_a_store_that_is_shared_no_backup_is_known(house, tmp_path, clock, bl
     assert condition.warnings() == []
 
 
-def test_how_late_the_loop_is_and_what_the_process_takes(condition, monkeypatch):
-    monkeypatch.setattr(module, "LOOK", 0.0)
+def test_how_late_the_loop_is_and_what_the_process_takes(condition):
     until(lambda: sum(condition.lag.counts) > 0)
     assert condition.memory > 2**20
     assert condition.descriptors > 3

@@ -11,13 +11,9 @@ from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
 from geventim.log.changes import Expire
 from geventim.service.bounds import Bounds
 from geventim.wire.frames import prefix
-from tests.service.doubles import fresh_id
+from tests.service.doubles import fresh_id, people
 from tests.service.identities import account, identity, person, registration
 from tests.service.surroundings import START
-
-
-def people(world, *nicks):
-    return [world.enter(nick) for nick in nicks]
 
 
 def create_group(client, name="crew", members=(), **fields):

@@ -8,17 +8,13 @@ from geventim.chat.replies import Announcement, Appended, Dismissed, EntryEvent,
 from geventim.chat.values import EntryKind, Sanction, Status
 from geventim.crypto import signature
 from geventim.errors import StoreError, UserError
-from tests.service.doubles import SERVER_SIGNER, World
+from tests.service.doubles import SERVER_SIGNER, World, people
 from tests.service.identities import account, registration
 
 
 @pytest.fixture
 def world():
     return World()
-
-
-def people(world, *nicks):
-    return [world.enter(nick) for nick in nicks]
 
 
 class TestBans:

@@ -6,11 +6,7 @@ from geventim.chat import requests as ask
 from geventim.chat.replies import Added, EntryEvent, LoggedIn, Subscribed
 from geventim.chat.values import EntryKind
 from geventim.service.bounds import Bounds
-from tests.service.doubles import fresh_id
-
-
-def people(world, *nicks):
-    return [world.enter(nick) for nick in nicks]
+from tests.service.doubles import fresh_id, people
 
 
 def log_in(world, nick):

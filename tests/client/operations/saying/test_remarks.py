@@ -4,7 +4,7 @@ from msgspec import UNSET
 from geventim.client import wishes
 from geventim.client.answers import Said
 from geventim.client.events import Deleted, Edited, Message, Reacted, Sent, TimerSet
-from geventim.client.history import shelf
+from geventim.client.history.pages import PAGE_LINES
 from geventim.client.history.reading import Query
 from geventim.client.said.aside import Count, Quote
 from geventim.client.sealing.content import EXCERPT
@@ -193,11 +193,11 @@ def test_what_was_deleted_unread_is_not_unread_any_more(wish, alice, bob, carol)
     assert counts(carol) == (0, 0)
 
 
-def test_also_on_a_page_that_is_full(wish, alice, bob, monkeypatch):
-    monkeypatch.setattr(shelf, "PAGE_LINES", 2)
-    said = [wish(alice, wishes.Say, to="lobby", text=f"@bob {number}") for number in range(5)]
+def test_also_on_a_page_that_is_full(wish, alice, bob):
+    texts = [f"@bob {number}" for number in range(PAGE_LINES + 1)]
+    said = [wish(alice, wishes.Say, to="lobby", text=text) for text in texts]
     wish(alice, wishes.DeleteMessage, message_id=said[0].message_id)
-    assert counts(bob) == (4, 4)
+    assert counts(bob) == (PAGE_LINES, PAGE_LINES)
 
 
 def holds(person, text):
