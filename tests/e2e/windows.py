@@ -94,7 +94,7 @@ class Window:
         """Wait until the terminal was told that."""
         deadline = time.monotonic() + PATIENCE
         while text not in self.told():
-            assert time.monotonic() < deadline, text
+            assert time.monotonic() < deadline, (text, "\n".join(self.lines()))
             time.sleep(0.05)
 
     def is_called(self, title: str) -> None:

@@ -29,7 +29,7 @@ class Errands:
     """Understands lines as :class:`LineMode` does, and puts what they wish for on ``orders``."""
 
     def __init__(self, nick: str, room: str, orders: list[Order]) -> None:
-        self._lines = LineMode(nick, room)
+        self._lines = LineMode(nick, room, asks=True)
         self._orders = orders
         self._under_way: dict[int | str, _Errand] = {}
 

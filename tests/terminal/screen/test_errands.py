@@ -137,3 +137,12 @@ def test_who_makes_a_group_is_there(play):
     fields = {field: getattr(listed, field) for field in listed.__struct_fields__}
     play.tell(Done(wish.id, answers.Created(**fields, present=("ana", "bo"))))
     assert play.model.world.rooms.current.title == "#friends"
+
+
+def test_a_room_that_is_not_there_can_be_made(play):
+    send(play, "/join den")
+    play.refused(one(play, wishes.Join), "There is no room 'den'.", code="no_room")
+    assert "Make it?" in play.scene().overlay.title
+    play.type("y")
+    play.press("enter")
+    assert one(play, wishes.CreateRoom).name == "den"
