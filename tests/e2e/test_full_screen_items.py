@@ -414,13 +414,15 @@ def test_s9_commands_have_the_names_that_they_have_elsewhere(table: Table) -> No
         ana.sees("away")
         ana.type("/status normal", "Enter")
         ana.type(f"/join den{columns}", "Enter")
-        ana.sees("Make it?")
+        ana.sees(f"There is no room 'den{columns}'", "Enter answers")
         ana.type("y", "Enter")
         ana.sees(f"#den{columns}>")
         ana.type("/part", "Enter")
         ana.sees("#lobby>", without=f"den{columns}>")
-        ana.type("/ignore cy", "Enter")
-        ana.sees("#lobby>", "cy")
+        ana.type("/ignore bo", "Enter")
+        ana.sees("#lobby>", "unignore")
+        ana.type("/unignore bo", "Enter")
+        ana.sees("#lobby>", "You hear")
 
 
 def test_s8_the_terminal_is_given_back(table: Table) -> None:

@@ -143,6 +143,18 @@ def test_a_room_that_is_not_there_can_be_made(play):
     send(play, "/join den")
     play.refused(one(play, wishes.Join), "There is no room 'den'.", code="no_room")
     assert "Make it?" in play.scene().overlay.title
+    assert remarks(play) == []
     play.type("y")
     play.press("enter")
     assert one(play, wishes.CreateRoom).name == "den"
+
+
+def test_a_room_that_was_left_at_once_is_not_listed(play):
+    den = conversation("den", stage="absent")
+    play.tell(events.Entered("den", den.id))
+    play.model.world.is_stale = False
+    assert play.model.world.rooms.get(den.id) is not None
+    play.orders.clear()
+    play.model.take(Done("line 9", den))
+    play.supply()
+    assert play.model.world.rooms.get(den.id) is None
