@@ -35,9 +35,9 @@ from geventim.mls.ground.cipher_suite import HPKECiphertext
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.external_join import Entrance
 from geventim.mls.groups.group import Group
-from geventim.mls.messages.key_package import OwnKeyPackage
-from geventim.mls.messages.message import encode_message
-from geventim.mls.messages.proposals import Proposal, Remove
+from geventim.mls.messages.key_package import KeyPackage, OwnKeyPackage, UnverifiedKeyPackage
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import Add, Proposal, Remove
 from geventim.mls.tree import treekem
 from geventim.mls.tree.nodes import Leaf, Subtree
 from geventim.mls.tree.treekem import FreshPath
@@ -61,6 +61,7 @@ class Move(Enum):
     REMOVAL = "takes somebody out without a right"
     LAST_WORD = "declares everybody removed"
     REENTRY = "an external commit in the place of its own leaf"
+    ADDITION = "adds somebody, with a Welcome that may be none"
 
 
 INSIDE = frozenset(Move) - {Move.GARBAGE, Move.REENTRY, Move.LAST_WORD}
@@ -74,6 +75,8 @@ class Made:
     message: bytes
     after: Group | None
     removed: tuple[bytes, ...] = ()
+    added: tuple[bytes, ...] = ()
+    welcome: bytes = b""
 
 
 class Insider:
@@ -98,6 +101,7 @@ class Insider:
         self.secrets: list[tuple[Vantage, bytes]] = []
         self.keys: set[bytes] = set()
         self.packages: list[OwnKeyPackage] = []
+        self.newcomers: deque[KeyPackage] = deque()
         self._send = send
         self._clock = clock
         self._dice = dice
@@ -151,6 +155,10 @@ class Insider:
         encoded = [encode_message(each.key_package) for each in made]
         sizes = tuple(map(len, encoded))
         self.ask(ask.UploadKeyPackages, b"".join(encoded), sizes=sizes, last_resort=False)
+
+    def add(self, nick: str) -> None:
+        """Add somebody to the group, once their key package has come."""
+        self.ask(ask.ClaimKeyPackage, nick=nick)
 
     def commit(self, *moves: Move) -> None:
         """Make these moves, each when a turn comes."""
@@ -218,6 +226,11 @@ class Insider:
                     self._log[message.seq] = self._sent.pop(message.id)
                     self._read()
                 self._listen(message.seq)
+            case replies.KeyPackage():
+                package = decode_message(payload)
+                assert isinstance(package, UnverifiedKeyPackage)
+                self.newcomers.append(package.verify(SUITE))
+                self.commit(Move.ADDITION)
             case replies.EntryEvent():
                 self._take_entry(message, payload)
             case replies.Asks():
@@ -301,13 +314,14 @@ class Insider:
         state = self._state(made.after)
         number = self.ask(
             ask.Commit,
-            made.message + state,
+            made.message + made.welcome + state,
             conversation=self.id,
             message_id=self.engine.random(16),
             head=head,
             message=len(made.message),
+            welcome=len(made.welcome),
             removed=made.removed,
-            **fields,
+            **{"added": made.added} | fields,
         )
         self._sent[number] = (EntryKind.COMMIT, made.message, made.after)
 
@@ -339,6 +353,10 @@ class Insider:
             others = [i for i, _ in public.tree.members() if i != self.group.own_index]
             proposals = (Remove(self._dice.choice(others)),)
         group = self.group
+        added: tuple[KeyPackage, ...] = ()
+        if move is Move.ADDITION and self.newcomers:
+            added = (self.newcomers.popleft(),)
+            proposals = (Add(*added),)
         if move is Move.EPOCH and self._before is not None:
             group = self._before
             history = group.vantage.public.interim_transcript_hash
@@ -353,14 +371,24 @@ class Insider:
             hit = self._dice.sample(everybody, self._dice.randint(0, len(everybody)))
         with sealing_noise_for(hit):
             staged = group.commit(request, public=True)
-        message, after = bytearray(staged.message), group.merged(staged)
-        if move is Move.TAG:
-            message[-34] ^= 1
-        elif move is Move.MEMBERSHIP_TAG:
-            message[-1] ^= 1
-        elif move is Move.BENT:
-            message[self._dice.randrange(len(message) - 67)] ^= 1
-        return Made(bytes(message), after)
+        welcome = staged.welcome or b""
+        if self.lies and self._dice.random() < 0.5:
+            welcome = self._dice.randbytes(len(welcome))
+        message, after = self._bend(staged.message, move), group.merged(staged)
+        people = tuple(read_credential(each.leaf_node.credential).account for each in added)
+        return Made(message, after, (), people, welcome)
+
+    def _bend(self, message: bytes, move: Move) -> bytes:
+        """The bytes of a commit, of which some may not be what they should."""
+        bent = bytearray(message)
+        match move:
+            case Move.TAG:
+                bent[-34] ^= 1
+            case Move.MEMBERSHIP_TAG:
+                bent[-1] ^= 1
+            case Move.BENT:
+                bent[self._dice.randrange(len(bent) - 67)] ^= 1
+        return bytes(bent)
 
     def _reenter(self) -> Made:
         assert self.vantage is not None

@@ -3,9 +3,9 @@
 What has come of an input is told, then kept, then sent and computed. So nothing is told that is
 not going to be remembered unless the program dies that very moment, and nothing leaves that is not
 remembered: after a crash the agent is where it was before, and tells again what it did not
-remember. The front end of the process itself gets a moment to show it before it is kept; others,
-and one who is slow, hold up nothing. And what is computed finds everything kept that it has to
-read.
+remember. That a wish is done is told once it is kept: nobody would tell it again. The front end of
+the process itself gets a moment to show it before it is kept; others, and one who is slow, hold up
+nothing. And what is computed finds everything kept that it has to read.
 """
 
 import os
@@ -20,10 +20,11 @@ from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
 from geventim.client.agent import Agent
-from geventim.client.answers import Snapshot
+from geventim.client.answers import Done, Nicks, Result, Settings, Snapshot
 from geventim.client.events import Event
 from geventim.client.files.disk import Disk
 from geventim.client.kept.memory import Memory
+from geventim.client.measures import USUAL, Measures
 from geventim.client.operations.survey import take as survey
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, describe
@@ -55,6 +56,9 @@ class Audience(Protocol):
     def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:
         """Tell everybody whom it concerns. ``survey`` says how everything is afterwards."""
 
+    def add(self, told: Iterable[Told]) -> None:
+        """The same, when the agent has gone on meanwhile."""
+
     def await_shown(self) -> None:
         """Wait a moment for it to be shown."""
 
@@ -75,10 +79,11 @@ class Desk:
         settled: Callable[[Agent], None],
         failed: Callable[[GeventIMError], None],
         disk: Disk | None = None,
+        measures: Measures = USUAL,
     ) -> None:
         self.profile = profile
         self._succession = Succession(
-            profile, memory, clock=time.time, random=os.urandom, disk=disk
+            profile, memory, clock=time.time, random=os.urandom, disk=disk, measures=measures
         )
         self.connection: Connection | None = None
         self._keeper = keeper
@@ -160,9 +165,12 @@ class Desk:
             return
         try:
             told += map(Told, more)
+            promises = [each for each in told if changes and _promises(each)]
+            told = [each for each in told if not changes or not _promises(each)]
             self._audience.publish(told, partial(survey, agent.context, agent.phase))
             self._audience.await_shown()
             self._keeper.keep(changes)
+            self._audience.add(promises)
         except BaseException:
             # Later changes must not be kept without these, nor anything be sent.
             self._broken = True
@@ -233,6 +241,14 @@ class Desk:
             self.give(lambda agent: agent.finished(work, result))
         else:
             self.give(lambda agent: agent.failed(work, error))
+
+
+def _promises(told: Told) -> bool:
+    """Whether that says that something is done, and nothing that later events could have changed.
+
+    So it may come after them.
+    """
+    return isinstance(told.item, Done) and type(told.item.done) in {Result, Settings, Nicks}
 
 
 def _call(call: Callable[[], Any]) -> tuple[Any, UserError | PeerError | None]:

@@ -84,13 +84,15 @@ class Rooms(Result, frozen=True):
 class Member(Result, frozen=True):
     """Somebody in a conversation; ``account`` is an id in hexadecimal digits.
 
-    ``read`` is the entry up to which they have read, as they have said, or 0.
+    ``read`` is the entry up to which they have read, as they have said, or 0, and ``away`` why they
+    are, as they have told the user; it is empty else.
     """
 
     nick: str
     account: str
     standing: Standing
     read: int = 0
+    away: str = ""
 
 
 class Members(Result, frozen=True):
@@ -222,9 +224,10 @@ class Names(Result, frozen=True):
 
 
 class OwnStatus(Result, frozen=True):
-    """How the user is seen."""
+    """How the user is seen, and what they say to those who write while they are away."""
 
     status: Status
+    text: str = ""
 
 
 class RoomKey(Result, frozen=True):

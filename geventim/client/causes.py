@@ -44,7 +44,8 @@ class Cause(StrEnum):
 
 
 HOLDING_UP: Final = frozenset(
-    cause.name for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED)
+    cause.name
+    for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED, Cause.NO_KEY)
 )
 """Why we may not get in for a while."""
 

@@ -155,6 +155,20 @@ class Read(Event, frozen=True, tag="read"):
     order: int
 
 
+class Away(Event, frozen=True, tag="away"):
+    """``nick`` is away, and says why in ``text``; or is back, if that is empty.
+
+    It is told to who writes to them, or calls them in a small group. ``account`` is an id in
+    hexadecimal digits.
+    """
+
+    nick: str
+    text: str
+    account: str
+    conversation: str
+    conversation_id: str
+
+
 class TimerSet(Event, frozen=True, tag="timer"):
     """``nick`` has set how many seconds after reading what is written from now on is deleted.
 

@@ -42,6 +42,7 @@ AnyEvent = (
     | events.Deleted
     | events.Reacted
     | events.Read
+    | events.Away
     | events.TimerSet
     | events.Found
     | events.ConversationChanged

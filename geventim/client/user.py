@@ -13,12 +13,14 @@ from geventim.client.failures import Failures
 from geventim.client.files.transfers import Transfers
 from geventim.client.history.altered import Altered
 from geventim.client.history.history import History
+from geventim.client.kept.away import Away
 from geventim.client.kept.letters import Letters
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.preferences import Preferences
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.kept.tickets import Tickets
 from geventim.client.labels import Labels
+from geventim.client.measures import Measures
 from geventim.client.people.directory import Directory
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import EXPORTED, MOVED_OUT, Profile
@@ -63,6 +65,7 @@ class User:
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     clocks: Clocks
+    measures: Measures
     signature_key: bytes = b""
     directory: Directory = field(default_factory=Directory)
     setback: Setback = field(default_factory=Setback)
@@ -70,6 +73,7 @@ class User:
     touched: set[bytes] = field(default_factory=set)
     preferences: Preferences = field(init=False)
     tickets: Tickets = field(init=False)
+    away: Away = field(init=False)
     letters: Letters = field(init=False)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
@@ -77,6 +81,7 @@ class User:
     def __post_init__(self) -> None:
         self.preferences = Preferences(self.memory)
         self.tickets = Tickets(self.memory)
+        self.away = Away(self.memory)
         self.letters = Letters(self.memory)
         self.failures = Failures(self.memory)
         self.digest = Digest(self.clock, self.emit)

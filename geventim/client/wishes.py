@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from geventim.chat import limits
 from geventim.chat.values import ID_SIZE, Status
 from geventim.client.kept import bookmark
-from geventim.client.sealing.content import FILES, Format
+from geventim.client.sealing.content import AWAY_SIZE, FILES, Format
 from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
@@ -303,13 +303,9 @@ class Verify(Wish, frozen=True, kw_only=True, tag="verify"):
 
 
 class Confirm(Wish, frozen=True, kw_only=True, tag="confirm"):
-    """Both have compared the safety number that was shown, and it is right.
-
-    With ``known`` that is refused as ``changed_meanwhile`` for another key than was known before.
-    """
+    """Both have compared the safety number that was shown, and it is right."""
 
     nick: Name
-    known: bool = False
 
 
 class Trust(Wish, frozen=True, kw_only=True, tag="trust"):
@@ -330,9 +326,14 @@ class Ignored(Wish, frozen=True, kw_only=True, tag="ignored"):
 
 
 class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
-    """Have another status; without one, only say which it is."""
+    """Have another status; without one, only say which it is.
+
+    Who is ``away`` may say why: the server learns nothing of that ``text``. Everybody who writes to
+    the user meanwhile, or calls them in a small group, is told once in each conversation.
+    """
 
     status: Status | None = None
+    text: Annotated[str, Meta(max_length=AWAY_SIZE)] = ""
 
 
 class ExportIdentity(Wish, frozen=True, kw_only=True, tag="export_identity"):

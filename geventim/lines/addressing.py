@@ -58,8 +58,8 @@ def translate(said: Call) -> str | None:
             return "@leave"
         case "part" if not more or first.startswith(grammar.PLACE):
             return f"@leave {first.removeprefix(grammar.PLACE)}"
-        case "away" if not rest:
-            return "@status away"
+        case "away":
+            return f"@status away {rest}".rstrip()
         case "exit" | "bye" if not rest:
             return "@quit"
     return None

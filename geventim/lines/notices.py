@@ -9,7 +9,7 @@ NOTICES: Final = {
     "account_ended": "{nick} is not on this server any more.",
     "added": "You have been added to group '{name}' by {nick}.",
     "added.many": "You have been added to {count:,} more groups by {nick}{and_others}.",
-    "away": "{nick} is 'Away' and may not respond.",
+    "away": "{nick} is 'Away' and may not respond.{why}",
     "busy": "The server asks for a pause of {seconds} seconds. Nothing is lost.",
     "deleted": "The operator of the server has deleted '{name}'.",
     "entering": ("You are not in '{name}' yet; the client goes on trying. What you type waits."),
@@ -65,6 +65,7 @@ def _worded(facts: Mapping[str, Any]) -> dict[str, str]:
         "whom": facts.get("nick") or "you",
         "what": "get into" if facts.get("comes") else "change the keys of",
         "people": _people(facts),
+        "why": f" They say: {facts['text']}" if facts.get("text") else "",
         "status": str(facts.get("status", Status.NORMAL)),
     }
 

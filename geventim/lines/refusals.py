@@ -73,6 +73,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "You have a conversation already whose name is '{name}', or looks like it.",
         "Choose another name.",
     ),
+    "not_away": ("Only who is away says why.", "'@status away TEXT' does both."),
     "no_conversation": ("You know no conversation called '{name}'.", ""),
     "no_file": ("No such file came with that message.", "@files lists those that can be fetched."),
     "no_identity": ("That file holds no identity.", ""),

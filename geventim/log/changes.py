@@ -13,6 +13,9 @@ from geventim.chat.values import Conversation, EntryKind
 from geventim.log.blobs import BeginBlob, DropBlob, FinishBlob, OfBlobs
 from geventim.log.people import OfPeople, SetStatus
 
+ALONE: Final = 4
+"""For how many small messages counts what is not written together with others."""
+
 EXPIRED_AT_ONCE: Final = 1_000
 """Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
 
@@ -130,12 +133,14 @@ class Expire(Struct, frozen=True):
     payload, counted from the end. Other entries are dropped when they are as old, and all present
     members came after them. The numbers and the running hash go on.
 
-    This is done bit by bit, from the conversation ``start`` on. Outcome: :class:`Expired`.
+    This is done bit by bit, from the conversation ``start`` on: ``most`` of them, or ``most``
+    entries. Outcome: :class:`Expired`.
     """
 
     before: float
     size: int | None = None
     start: int = 0
+    most: int = EXPIRED_AT_ONCE
 
 
 Change = (
@@ -152,8 +157,13 @@ Change = (
 
 
 def weight(change: Change) -> int:
-    """For how many small changes ``change`` counts while it waits for the disk."""
+    """For how many small messages ``change`` counts while it waits for the disk.
+
+    Messages are written together. Whatever else there is asks and writes for itself.
+    """
     match change:
+        case Append(kind=EntryKind.MESSAGE, payload=payload):
+            return 1 + len(payload) // BULK
         case Append(payload=payload):
             size = len(payload)
         case Commit(payload=payload, group_info=group_info, welcome=welcome):
@@ -164,7 +174,7 @@ def weight(change: Change) -> int:
             size = sum(map(len, packages))
         case _:
             size = 0
-    return 1 + size // BULK
+    return ALONE + size // BULK
 
 
 def whose(change: Change) -> bytes:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import msgspec
 from msgspec import Struct
 
+from geventim.log.blobs import Blob
 from geventim.log.outcomes import Appended
 from geventim.log.store import Store
 
@@ -61,6 +62,9 @@ class SharedStore(Store, Protocol):
 
     def release(self, conversation: bytes, lease: bytes) -> None:
         """Let another node have the turn, unless it has it already."""
+
+    def finished_blobs(self) -> list[Blob]:
+        """The blobs that are whole; what changes meanwhile may be among them or not."""
 
     def agree(self, server_key: bytes) -> bytes:
         """The public server key of this service, which is that of the node that asked first."""

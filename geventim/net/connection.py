@@ -122,15 +122,18 @@ class Connection:
         """Grows with everything that has come, and with what was taken after it had to wait."""
         return self.heard + self.outbox.taken
 
-    def receive(self, take_turn: Callable[[], None] | None = None) -> list[Event] | None:
+    def receive(
+        self, take_turn: Callable[[], None] | None = None, most: int = READ_MORE
+    ) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
 
-        With ``take_turn``, wait for that before they are taken from the system.
+        With ``take_turn``, wait for that before they are taken from the system. Of what is large,
+        ``most`` are taken at a time.
 
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            size = READ_MORE if self.channel.held >= READ_SIZE else READ_SIZE
+            size = most if self.channel.held >= READ_SIZE else READ_SIZE
             data = read(self._socket, size, take_turn)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
@@ -214,17 +217,17 @@ class Connection:
         with suppress(OSError):
             self._socket.setsockopt(level, option, value)
 
-    def close(self) -> None:
+    def close(self, linger: float = LINGER, farewell: float = FAREWELL) -> None:
         """End our side after everything that was sent, without waiting for it.
 
-        The peer gets a little time to end its own; then the socket is shut, and whoever waits in
-        :meth:`receive` learns of it.
+        The peer gets ``linger`` seconds to take that, and ``farewell`` to end its own; then the
+        socket is shut, and whoever waits in :meth:`receive` learns of it.
         """
         if not self._closing:
             self.flush()
             self._closing = True
             self.outbox.put(self.channel.close())
-            gevent.spawn(self._finish)
+            gevent.spawn(self._finish, linger, farewell)
 
     def abort(self) -> None:
         """Cut the connection now and give the socket back; whoever waits learns of it."""
@@ -266,10 +269,10 @@ class Connection:
         if not self.is_busy:
             self.channel.let_go()
 
-    def _finish(self) -> None:
-        self.outbox.join(LINGER)
+    def _finish(self, linger: float, farewell: float) -> None:
+        self.outbox.join(linger)
         self._shut(SHUT_WR)
-        gevent.sleep(FAREWELL)
+        gevent.sleep(farewell)
         self.abort()
 
     def _shut(self, how: int) -> None:

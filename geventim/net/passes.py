@@ -18,11 +18,21 @@ from gevent.hub import Waiter
 SHARE: Final = 0.001
 """Seconds of each pass that go to those who have something to do."""
 
+DEARER: Final = 8
+"""For how much of it time counts that goes to anything but words.
+
+Where hundreds want as much as there is, nobody's share is more than a few messages a second cost.
+"""
+
 
 class Customer(Protocol):
-    """Whoever takes time; ``served`` is up to when they have had it, and 0.0 at first."""
+    """Whoever takes time; ``served`` is up to when they have had it, and 0.0 at first.
+
+    They are ``talking`` when what they asked for last was to say something.
+    """
 
     served: float
+    talking: bool
 
 
 class Passes:
@@ -74,6 +84,7 @@ class Passes:
     def _charge(self) -> None:
         """Count what the present one has taken since it was counted last."""
         now = time.perf_counter()
-        if self._present is not None:
-            self._present.served += now - self._since
+        present = self._present
+        if present is not None:
+            present.served += (now - self._since) * (1 if present.talking else DEARER)
         self._since = now

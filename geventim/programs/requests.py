@@ -241,12 +241,9 @@ class Requests(ABC):
         """The safety number for the user and ``nick`` to compare."""
         return self._get(answers.Number, wishes.Verify(id=0, nick=nick))
 
-    def confirm(self, nick: str, *, known: bool = False) -> None:
-        """Both have compared the safety number that was shown, and it is right.
-
-        With ``known`` another key than was known before is refused as ``changed_meanwhile``.
-        """
-        self.wish(wishes.Confirm(id=0, nick=nick, known=known))
+    def confirm(self, nick: str) -> None:
+        """Both have compared the safety number that was shown, and it is right."""
+        self.wish(wishes.Confirm(id=0, nick=nick))
 
     def trust(self, nick: str) -> None:
         """The other key that was seen is that of ``nick``."""
@@ -264,9 +261,13 @@ class Requests(ABC):
         """Hear nothing of ``nick`` any more; or of them again, if not ``ignored``."""
         return self._get(answers.Nicks, wishes.Ignore(id=0, nick=nick, ignored=ignored)).nicks
 
-    def status(self, status: Status | None = None) -> Status:
-        """Have another status; without one, only say which it is."""
-        return self._get(answers.OwnStatus, wishes.SetStatus(id=0, status=status)).status
+    def status(self, status: Status | None = None, text: str = "") -> Status:
+        """Have another status; without one, only say which it is.
+
+        Who is away may say why: everybody who writes meanwhile is told that ``text`` once.
+        """
+        wish = wishes.SetStatus(id=0, status=status, text=text)
+        return self._get(answers.OwnStatus, wish).status
 
     def export_identity(self, passphrase: str) -> bytes:
         """The content of a file that moves the user to another machine; ``passphrase`` opens it.

@@ -4,13 +4,15 @@ from urllib.parse import quote, urlsplit
 
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
+from geventim.log.blobs import Blob, BlobState
 from geventim.log.shared import SharedStore
 from geventim.net.journals.journal import Journal
 from geventim.net.journals.neighbours import Neighbours
 from geventim.net.journals.shared_journal import SharedJournal
 from geventim.server.config.settings import Settings
-from geventim.server.data import DataDirectory
+from geventim.server.data import BLOBS, DataDirectory, read_server_key
 from geventim.service.dispatch import Service
+from geventim.store.blobs.directory import BlobDirectory
 
 
 class OwnStore:
@@ -84,6 +86,32 @@ def check_store(settings: Settings) -> None:
     """
     if settings.store is not None:
         _connect(settings.store, settings.store_password).close()
+
+
+def verify_files(settings: Settings) -> tuple[int, list[str]]:
+    """How many files of clients servers that share a store have, and what is wrong with them.
+
+    Each is read, while servers may run. Raises what :func:`open_backing` does, but for another key.
+    """
+    place = DataDirectory.place(settings.data)
+    owner = encode_key(read_server_key(place).public)
+    shared = _connect(settings.store or "", settings.store_password)
+    try:
+        directory = BlobDirectory(settings.blobs or place / BLOBS, owner)
+        try:
+            blobs = shared.finished_blobs()
+            found = ((blob, directory.verify(blob)) for blob in blobs)
+            # What was deleted meanwhile is not missing.
+            faults = [fault for blob, fault in found if fault and _is_whole(shared.blob(blob.id))]
+        finally:
+            directory.close()
+    finally:
+        shared.close()
+    return len(blobs), faults
+
+
+def _is_whole(blob: Blob | None) -> bool:
+    return blob is not None and blob.state is BlobState.FINISHED
 
 
 def _connect(store: str, password: str | None) -> SharedStore:

@@ -16,6 +16,7 @@ from geventim.chat.links import parse_link
 from geventim.errors import GeventIMError, UserError
 from geventim.net.standard_output import gathered_output, print_lines
 from geventim.server import backups, ending
+from geventim.server.backing import verify_files
 from geventim.server.check import check
 from geventim.server.config import manual
 from geventim.server.config.configuration import Configuration, data_directory
@@ -24,7 +25,7 @@ from geventim.server.config.settings import Settings
 from geventim.server.data import BLOBS, DataDirectory
 from geventim.server.run import administer, serve
 from geventim.server.unit import unit
-from geventim.store.sqlite.inspection import Findings
+from geventim.store.sqlite.inspection import FAULTS, Findings
 
 SEPARATOR: Final = "--"
 """What stands after it is no option."""
@@ -95,8 +96,10 @@ def _show(options: dict[str, Any]) -> int:
 
 def _back_up(settings: Settings, file: Path, *, with_files: bool) -> int:
     if settings.store is not None:
-        raise _elsewhere(
-            f"Back that up by its own means, and keep a copy of {settings.data}/server/key."
+        raise UserError(
+            "no_server",
+            "What this server keeps is in a Redis.",
+            f"Back that up by its own means, and keep a copy of {settings.data}/server/key.",
         )
     found = backups.back_up(settings.data, file, _files_of(settings) if with_files else None)
     print_lines([f"{file} holds {_counted(found)}, and the server's key."])
@@ -111,21 +114,20 @@ def _restore(file: Path, data: Path) -> int:
 
 def _verify(file: str | None, settings: Settings) -> int:
     if file is None and settings.store is not None:
-        raise _elsewhere("Each chunk of a file is verified when it is read.")
-    if file is None:
-        found = backups.verify(settings.data, _files_of(settings))
+        count, faults = verify_files(settings)
+        counted = f"files of clients: {count} (all else is in the Redis, and was not read)"
     else:
-        found = backups.verify_backup(Path(file))
-    for fault in found.faults:
+        if file is None:
+            found = backups.verify(settings.data, _files_of(settings))
+        else:
+            found = backups.verify_backup(Path(file))
+        counted, faults = _counted(found), list(found.faults)
+    for fault in faults[:FAULTS]:
         print(f"eim-server: {fault}", file=sys.stderr)
-    if found.faults:
+    if faults:
         return ending.FAILED
-    print_lines([f"{_counted(found)}: nothing is wrong."])
+    print_lines([f"{counted}: nothing is wrong."])
     return ending.DONE
-
-
-def _elsewhere(advice: str) -> UserError:
-    return UserError("no_server", "What this server keeps is in a Redis.", advice)
 
 
 def _files_of(settings: Settings) -> Path:

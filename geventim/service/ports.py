@@ -15,8 +15,11 @@ from geventim.service.happenings import Happening
 class Outlet(Protocol):
     """The way to one client.
 
-    Nothing but a pause blocks, and a closed outlet takes everything silently.
+    Nothing but a pause blocks, and a closed outlet takes everything silently. The client is
+    ``talking`` when what it asked for last was to say something small.
     """
+
+    talking: bool
 
     @property
     def congested(self) -> bool:

@@ -49,6 +49,8 @@ class Remarks:
                 if event.reaction:
                     return f"{event.nick} reacts with {event.reaction} to {to}."
                 return f"{event.nick} does not react to {to} any more."
+            case events.Away(text=text) if text:
+                return f"{event.nick} is away: {text}"
             case events.TimerSet():
                 return _timer(event)
         return None

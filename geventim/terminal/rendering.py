@@ -160,7 +160,7 @@ class Renderer:
         match event:
             case events.Message() | events.Edited():
                 return self._said(event)
-            case events.Deleted() | events.Reacted() | events.TimerSet():
+            case events.Deleted() | events.Reacted() | events.TimerSet() | events.Away():
                 told = self._remarks.tell(event)
                 return None if told is None else Line(Tone.NOTICE, LOCAL, sanitize(told))
             case events.Sent():

@@ -30,7 +30,16 @@ from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing import secret
 from geventim.client.told import OWN
-from geventim.client.wishes import CreateRoom, OpenSecret, Say, Search, Timeline
+from geventim.client.wishes import (
+    ChangeSetting,
+    CreateRoom,
+    Draft,
+    Mute,
+    OpenSecret,
+    Say,
+    Search,
+    Timeline,
+)
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.person import encode
 from tests.client.surroundings import Line
@@ -194,6 +203,10 @@ def converse_quietly(world, desk, condition):
     until(step)
 
 
+def answered(screen, wish):
+    return any(answer.answer == wish for answer in screen.of(Done))
+
+
 class TestSettling:
     def test_what_comes_of_a_line_is_kept_and_then_sent(self, desk, shelf):
         writes, frames = shelf.writes, desk.connection.frames
@@ -314,6 +327,47 @@ class TestShowing:
         desk.settle()
         assert [event.message for event in screen.of(Message)] == ["hi"]
         assert shelf.shown_before[-1] == before + 1
+
+    @pytest.mark.parametrize(
+        "wish",
+        [
+            Draft(id=7, conversation="#lobby", text="half a"),
+            ChangeSetting(id=7, name="receipts", value=False),
+            Mute(id=7, conversation="#lobby"),
+        ],
+        ids=lambda wish: type(wish).__name__,
+    )
+    def test_that_something_is_done_is_told_once_it_is_kept(self, desk, screen, shelf, wish):
+        shelf.slow = Gate()
+        desk.give(want(wish))
+        until(lambda: shelf.waiting)
+        assert not answered(screen, 7)
+        shelf.slow.set()
+        until(lambda: answered(screen, 7))
+
+    def test_how_all_is_is_not_told_while_something_is_kept(self, desk, shelf, world):
+        """What has come meanwhile is in that, and would be told once more."""
+        front = desk._audience.open()
+        shelf.slow = Gate()
+        desk.give(want(Draft(id=7, conversation="#lobby", text="half a")))
+        until(lambda: shelf.waiting)
+        desk._audience.want_survey(front, "s")
+        hear(world, desk, "meanwhile")
+        shelf.slow.set()
+        desk.settle()
+        notes = front.take()
+        (at,) = [index for index, note in enumerate(notes) if isinstance(note.item, Done)]
+        told = [note.item for note in notes[at:]]
+        assert not [each for each in told if isinstance(each, Message)]
+        assert notes[at].item.answer == "s"
+
+    def test_that_something_is_done_is_not_told_if_it_was_not_kept(
+        self, desk, screen, shelf, failures
+    ):
+        shelf.broken = True
+        desk.give(want(Draft(id=7, conversation="#lobby", text="half a")))
+        until(lambda: failures)
+        assert not answered(screen, 7)
 
     def test_more_comes_after_what_the_agent_has_to_tell(self, desk, screen, world):
         hear(world, desk, "hi")

@@ -151,6 +151,16 @@ class Chromium:
         """What is given to the last argument of a function with this body, which is a function."""
         return self._do("/execute/async", script=script, args=arguments)
 
+    def within(self, script: str, *arguments: Any) -> None:
+        """Run a script that sees what modules of the page offer, as ``app`` and ``store``."""
+        self.js_async(
+            "const done = [...arguments].pop();"
+            "Promise.all(['app', 'store'].map((each) => import(`/page/${each}.js`)))"
+            ".then(async ([page, { store }]) => {" + script + "})"
+            ".finally(() => requestAnimationFrame(() => requestAnimationFrame(done)));",
+            *arguments,
+        )
+
     def devtools(self, command: str, **parameters: Any) -> Any:
         """What the DevTools protocol says to a command."""
         return self._do("/goog/cdp/execute", cmd=command, params=parameters)
@@ -265,17 +275,22 @@ class Chromium:
             actions += [{"type": "keyUp", "value": code} for code in reversed(codes)]
         self._do("/actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
 
+    def reach(self, text: str) -> None:
+        """Press Tab until what has the focus is called so, which the whole page may be before."""
+        self.until(lambda: (self.keys("Tab"), text in self.focus)[1], f"focus on {text!r}")
+
     def write(self, text: str) -> None:
         """Type text where the focus is."""
         self.devtools("Input.insertText", text=text)
 
     @property
     def focus(self) -> str:
-        """What has the focus: its id, its name, or its words."""
+        """What has the focus: its id, its name, its label, or its words."""
         return str(
             self.js(
                 "const e = document.activeElement;"
-                "return e.id || e.ariaLabel || e.innerText || e.tagName"
+                "if (e === document.body) return 'BODY';"
+                "return e.id || e.ariaLabel || e.labels?.[0]?.innerText || e.innerText || e.tagName"
             )
         )
 

@@ -55,6 +55,8 @@ declare global {
     seq: number;
     /** 0 as long as it waits. */
     order: number;
+    /** Whether it has waited for the server's word for long. */
+    late?: boolean;
     verified?: boolean;
     own?: boolean;
     history?: boolean;
@@ -103,6 +105,7 @@ declare global {
     conversations: Conversation[];
     members: Record<Id, Member[]>;
     people: { nick: string; status: Status }[];
+    queued?: Message[];
   }
 
   type Told = { event: string; n?: string; request?: string } & Record<string, any>;
@@ -110,7 +113,7 @@ declare global {
 
   /** A part of what was written in a conversation, without gaps. */
   interface Timeline {
-    /** By order; those that wait come last. */
+    /** By order. */
     messages: Message[];
     /** Whether there may be older ones that are not here. */
     before: boolean;
@@ -137,6 +140,10 @@ declare global {
     notes: ReadonlyMap<Id, Message[]>;
     transfers: ReadonlyMap<number, Moving>;
     timers: ReadonlyMap<Id, number>;
+    /** What the user has written and the server does not have, by its id, in order. */
+    waiting: ReadonlyMap<Id, Message>;
+    /** What was wrong with the keys of people. */
+    doubts: ReadonlyMap<string, Doubt>;
     /** The numbers of secrets that can be opened. */
     secrets: ReadonlySet<number>;
     /** Everybody whose key is known here. */
@@ -158,6 +165,45 @@ declare global {
   type Say = (to: Id, text: string, reply_to: Id | undefined, files: File[]) => Promise<boolean | null>;
   type Choice = { key: string; label: string; sign: Child; hint?: string; words?: string; run: () => unknown };
 
+  /** Why a key is not as it should be, and whom it contradicts. */
+  type Doubt = { why: "other-key" | "other-nick" | "look-alike"; known: string };
+  type Waiting = State["waiting"];
+
+  // Functions of one module, which take several things.
+
+  type Handlers = { snapshot(state: State, snapshot: Snapshot): State } & Record<string, (state: State, event: any, now: number) => State>;
+  type Terms = { words: string[]; author?: string; with_files?: boolean; until?: number };
+  type Context = (sign: IconName, text: string, ...more: Child[]) => VNode;
+  /** A first step: its name, whether it is done, what is said of it, and what does it. */
+  type Step = [string, unknown, string, () => unknown];
+  type Asked = { done: Do<any>; refused: Do<Error> };
+  type Two = (nick: string, text: string) => void;
+  type Change = (where: { conversation_id: Id }, changed: Partial<Composing>) => void;
+  /** `wanted` is in small letters. */
+  type Fit = (text: string, wanted: string) => number;
+  type SetIn = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V) => ReadonlyMap<K, V>;
+  /** Those of `nicks` that are not `known` have the `status`. */
+  type Present = (state: State, nicks: string[], status: Status, known?: State["people"]) => State;
+  type Note = (state: State, event: any, what: Partial<Message>) => State;
+  type Put = (state: State, message: Message) => State;
+  type WithTimeline = (state: State, conversation: Id, timeline: Timeline) => State;
+  type DrawMessage = (message: Message, first: boolean, hot: boolean, hasTab: boolean) => VNode;
+  type DrawFile = (message: Message, file: Attachment, at: number) => VNode;
+  type Fitted = (width: number, height: number) => [number, number];
+  type Reconcile = (parent: Element, before: VNode[], after: VNode[]) => void;
+  type Create = (node: VNode, parent: Element) => Element | Text;
+  type SetProp = (element: any, name: string, value: any, old: any) => void;
+  type Confirm = (title: string, text: string, submit: string, run: () => unknown) => void;
+  type DrawChoice = (sign: Child, label: string, onclick: Do<any>, help?: string) => VNode;
+  type Marked = (text: string, wanted: string) => Child[];
+  type OfMessage = (message: Message, ...names: string[]) => Action[];
+  type DeedOf = (place: string, key: string) => string | undefined;
+  type NameOf = (event: Pressed) => string;
+
+  /** All rows of a conversation; for `newAfter` see `Ui`. */
+  type RowsOf = (timeline: Timeline, notes: Message[] | undefined, newAfter: number, waiting: Waiting, conversation: Id) => Row[];
+  type Said = (...of: Parameters<RowsOf>) => Message[];
+
   type Row =
     | { kind: "message"; key: string; message: Message; first: boolean }
     | { kind: "line"; key: string; message: Message }
@@ -173,7 +219,7 @@ declare global {
   /** Of this browser. */
   type Preferences = { notify: Calls; words: boolean; started: string[] };
   /** Of all front ends of the user. */
-  type Settings = { highlights: string[]; receipts: boolean; pictures: boolean };
+  type Settings = { highlights: string[]; place: string; receipts: boolean; pictures: boolean };
   type Room = { name: string; keyed: boolean; joined: boolean };
 
   interface Ui {
@@ -243,6 +289,7 @@ declare global {
   }
   type Child = VNode | string | number | false | null | undefined | Child[];
   type Draw<T> = (it: T) => Child;
+  type Draws<T> = Record<string, Draw<T>>;
   type Do<T> = (it: T) => unknown;
 
   type Part =
@@ -252,7 +299,10 @@ declare global {
     | { node: "link"; url: string; text: string }
     | { node: "list"; items: Part[][]; first: number | null };
 
-  type Anchor = { key: string; offset: number };
+  /** A row in sight, and where it begins and ends below the upper edge. */
+  type Anchor = { key: string; offset: number; end: number };
+  /** A row, and what it was drawn of. */
+  type Drawn = { on: unknown[]; node: VNode };
   type Picture = { state: "busy" | "shown" | "bad" | "failed"; url: string; width: number; height: number };
 
   // What the modules of the page offer to each other.
@@ -296,17 +346,19 @@ declare global {
     /** Show a conversation that a wish was done with. */
     go: Do<Conversation>;
     join: Do<string>;
-    setStatus: Do<Status>;
+    /** Be there no longer: leave or delete a conversation. */
+    quit(wish: "leave" | "delete", conversation: Id): Promise<void>;
+    setStatus: Do<string>;
     verify: Do<string>;
-    /** Hold the key of somebody for theirs: it was compared, or accepted. */
-    trust(how: "confirm" | "trust", nick: string): Promise<void>;
+    /** Hold the key of somebody for theirs: it was compared, or accepted; with `known` no other than before. */
+    trust(how: "confirm" | "trust", nick: string, known?: boolean): Promise<void>;
     person: Do<string>;
     ignore(nick: string, ignored: boolean): Promise<void>;
     settings(): Promise<void>;
     settle(name: string, value: unknown): unknown;
     roomCode: Do<Id>;
     /** Show the rooms that there are, behind those that are listed. */
-    rooms(listed?: Room[], words?: string): Promise<void>;
+    rooms(listed?: Room[], words?: string): unknown;
     /** Search, in all conversations or in one. */
     search(words: string, conversation?: Id): Promise<void>;
     /** Search for older ones. */
@@ -350,8 +402,10 @@ declare global {
     messagesOf(state: State, conversation: Id): Message[];
     /** Who has read a message of the user, as far as they say so. */
     readers(state: State, message: Message): string[];
-    /** Have another message in the place of one that is held; none if `alter` gives none. */
-    change(state: State, which: { conversation_id: Id; message_id: Id }, alter: (message: Message) => Message | null): State;
+    /** Have another message in the place of one that is held. */
+    change(state: State, which: { conversation_id: Id; message_id: Id }, alter: (message: Message) => Message): State;
+    /** Have a message wait to be sent, or not any more. */
+    wait(state: State, id: Id, message?: Message): State;
     /** Hold what is said from now on, while the first page is read. */
     expect(state: State, conversation: Id): State;
     /** Hold a page that was read; `isWhole` if there is nothing more on that side. */
@@ -364,6 +418,8 @@ declare global {
     people(state: State, conversation: Id, members: Member[]): State;
     /** Know another standing of somebody. */
     stand(state: State, nick: string, standing: Standing): State;
+    /** The name of a conversation with the sign of its kind. */
+    titleOf(conversation: Conversation): string;
     /** All conversations, as they are listed. */
     listed(state: State): Conversation[];
     /** All nicks that are known here, but the user's. */
@@ -452,7 +508,7 @@ declare global {
     /** Tell the user what went wrong. */
     complain(error: any): null;
     /** What a wish is done with; null if it was refused, which the user is told. */
-    wish(wish: string, fields?: object): Promise<any>;
+    wish(wish: string, fields?: object, onDone?: Do<any>): Promise<any>;
     /** Show a conversation; with `focus` the user is about to write there. */
     enter(conversation: Id, focus?: boolean): void;
     /** Read a page of a conversation; `from` is an order, or a message. */
@@ -471,12 +527,16 @@ declare global {
     quiet(...text: Child[]): VNode;
     /** A name, which may turn nothing around it. */
     named(text: string, ...more: Child[]): VNode;
+    /** A field in which one types what is looked for. */
+    seek(label: string, placeholder: string, look: Do<string>, more?: Props): VNode;
     /** A box to be ticked, or one of several. */
     check(label: string, checked: boolean, run: Do<boolean>, more?: Props): VNode;
     /** One of several values, each with its name. */
-    select(label: string, choices: [string, string][], chosen: string, run: Do<string>): VNode;
+    select(label: string, choices: string[][], chosen: string, run: Do<any>): VNode;
     /** What is said above something, to all who read or listen. */
     banner(sign: IconName, text: Child[], ...more: Child[]): VNode;
+    /** What stands alone on the page, or where a conversation would. */
+    lonely(sign: VNode, title: string, ...more: Child[]): VNode;
     /** A round sign for somebody. */
     person(name: string, status?: Status | "gone" | ""): VNode;
     /** The sign of a conversation. */

@@ -1,7 +1,6 @@
 """Files and pictures, sent and received."""
 
 import struct
-import time
 import zlib
 from pathlib import Path
 
@@ -128,7 +127,9 @@ def test_more_small_pictures_than_are_held_are_fetched_once_and_few_at_a_time(
     page.until(
         lambda: page.js("return document.querySelectorAll('.picture:not(.empty) img').length") == 40
     )
-    time.sleep(1)
+    page.until(lambda: page.js("return fetched.now") == 0, "quiet")
+    # What is drawn once more asks for nothing more.
+    page.within("page.redraw()")
     assert page.js("return [fetched.all, fetched.now, fetched.most]") == [40, 0, 2]
     page.find(".picture.empty", "Show 9.png")
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,7 +31,7 @@ def check(page: Chromium, axe: str, where: str) -> None:
         " [each.id, each.nodes.map((node) => node.html.slice(0, 200) + node.failureSummary)])))",
         awaitPromise=True,
     )
-    assert json.loads(found["result"]["value"]) == [], where
+    assert (where, json.loads(found["result"]["value"])) == (where, [])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -44,6 +46,7 @@ def test_axe_finds_nothing_in_any_view(
     stage.bo.react(said.message_id, "🎉")
     stage.bo.say(group, "answer", reply_to=said.message_id)
     stage.bo.say(group, "@ana files", files=(str(files / "blue.png"), str(files / "notes.txt")))
+    stage.bo.say("@ana", "for you")
     say(page, "mine")
     page.find(".picture img")
     page.find(".message .sent")
@@ -60,13 +63,37 @@ def test_axe_finds_nothing_in_any_view(
         (lambda: page.click(".member", "bo"), ".dialog.person"),
         (lambda: page.click(".action", "Compare the code"), ".dialog.code"),
         (lambda: page.click(".action", "Add people"), ".dialog.form"),
+        (lambda: more(page), ".dialog.message"),
         (lambda: page.click(".picture"), ".dialog.picture"),
+        (lambda: page.within("(await import('/page/deeds.js')).deeds.rooms()"), ".dialog.rooms"),
+        (lambda: page.within("(await import('/page/deeds.js')).deeds.verify('bo')"), ".qr"),
+        (lambda: page.within("(await import('/page/forms.js')).forms.room()"), ".check input"),
+        (
+            lambda: page.within("(await import('/page/forms.js')).forms.end(page.app.current)"),
+            ".danger",
+        ),
+        (
+            lambda: page.within("(await import('/page/forms.js')).forms.sendSecret('bo')"),
+            "textarea",
+        ),
+        (lambda: page.within("page.ask({ kind: 'key', name: 'den', key: '5f' })"), ".dialog.key"),
+        (lambda: page.within("page.ask({ kind: 'secret', nick: 'bo', text: 'x' })"), ".opened"),
     ):
         opener()
         page.find(closer)
         check(page, axe, closer)
         page.keys("Escape")
-        page.gone(closer)
+        page.gone(".dialog[open]")
+    page.hover(".message", "answer")
+    page.click(".tools [aria-label=Reply]")
+    page.choose("#files", files / "notes.txt")
+    page.write("@b")
+    page.find(".completion")
+    check(page, axe, "an answer with a file and completions")
+    page.keys("Escape", "Escape")
+    page.click("[aria-label='Remove notes.txt']")
+    page.put("#input", "")
+    page.keys("Backspace")
     page.keys("Control+f")
     page.until(lambda: page.focus == "search")
     page.write("things")
@@ -75,6 +102,37 @@ def test_axe_finds_nothing_in_any_view(
     page.size(360, 740)
     page.keys("Escape")
     check(page, axe, "360 pixels")
+    page.click("[aria-label='All conversations']")
+    page.find(".badge")
+    check(page, axe, "conversations")
+    page.size(1280, 800)
+    for view, script in VIEWS.items():
+        page.within(script)
+        check(page, axe, view)
+
+
+def more(page: Chromium) -> None:
+    page.hover(".message.own", "mine")
+    page.click(".tools [aria-label=More]")
+
+
+VIEWS = {
+    "a toast": "page.toast('said'); page.toast('went wrong', true)",
+    "an announcement": "page.show({ announcement: 'it is late' })",
+    "files that hover": "page.show({ dragging: true })",
+    "a key that has changed": "page.show({ dragging: false }); const all = page.app.state.members;"
+    "page.know(store.stand(page.app.state, 'bo', 'changed')); const one = page.app.current;"
+    "const doubted = { ...one, trust: 'changed' }; window.spoiled = true;"
+    "page.know({ conversations: new Map([[one.id, doubted]]) })",
+    "no connection": "page.know({ connection: 'offline' }); const id = page.app.ui.open;"
+    "const mine = { conversation_id: id, nick: 'ana', message: 'x', date: 1, order: 0, own: true };"
+    "page.know(store.wait(page.app.state, 'a', { ...mine, message_id: 'a', delivery: 'queued' }));"
+    "page.know(store.wait(page.app.state, 'b', { ...mine, message_id: 'b', delivery: 'refused' }))",
+    "no client": "page.show({ line: 'lost' })",
+    "no conversation": "page.show({ line: 'open', open: '' }); page.know({ connection: 'online' })",
+    "the end": "page.show({ line: 'ended', code: 'old_link' })",
+}
+"""What is seen seldom: the page is left as it should not be."""
 
 
 def palette(page: Chromium) -> None:
@@ -125,6 +183,133 @@ def test_everything_is_done_without_a_mouse(page: Chromium, stage: Stage, name: 
     page.find(".dialog.form .danger:focus")
     page.keys("Enter")
     page.gone(".conversation", name)
+
+
+def command(page: Chromium, words: str) -> None:
+    """Do something by the palette."""
+    palette(page)
+    page.write(words)
+    page.keys("Enter")
+    page.gone(".dialog.palette")
+
+
+def test_all_else_is_done_without_a_mouse(page: Chromium, stage: Stage, name: str) -> None:
+    while stage.bo.next_event(0) is not None:
+        pass  # what others have done
+    # A room with a key, which others enter; a status.
+    command(page, "make a room")
+    page.find(".dialog.form input:focus")
+    page.write(name)
+    page.reach("Only who has its key")
+    page.keys(" ", "Enter")
+    page.find(".opened")
+    key = page.js("return document.querySelector('.opened').innerText")
+    page.reach("Done")
+    page.keys("Enter")
+    stage.bo.join(name, key)
+    page.find(".talk h1", name)
+    command(page, "be away")
+    assert hear(stage, "status", nick="ana").status == "away"
+    command(page, "be available")
+    # Muted, searched, answered and deleted.
+    command(page, "mute")
+    page.find(".conversation.muted", name)
+    stage.bo.say(name, "the needle")
+    page.find(".message", "the needle")
+    page.keys("Control+f")
+    page.until(lambda: page.focus == "search")
+    page.write("needle")
+    page.find(".hit", "the needle")
+    page.reach("the needle")
+    page.keys("Enter")
+    page.find(".message.flash", "the needle")
+    page.keys("Escape")
+    page.until(lambda: (page.keys("F6"), page.focus.startswith("bo,"))[1])
+    page.keys("r")
+    page.find(".context", "Reply to bo")
+    page.until(lambda: page.focus == "input")
+    page.write("found")
+    page.js(PASTE)
+    page.find(".chosen .chip", "pasted.txt")
+    page.keys("Enter")
+    assert hear(stage, "message", message="found").files[0].name == "pasted.txt"
+    page.find(".message.own .file", "pasted.txt")
+    page.until(lambda: (page.keys("F6"), page.focus.startswith("bo,"))[1])
+    page.keys("ArrowDown")
+    page.until(lambda: page.focus.startswith("ana,"))
+    page.reach("Save pasted.txt")
+    page.keys("Enter")
+    saved = page.downloads / "pasted.txt"
+    page.until(lambda: saved.exists() and saved.stat().st_size, "saved file")
+    page.until(lambda: (page.keys("F6"), page.focus.startswith("ana,"))[1])
+    page.keys("Delete")
+    page.find(".dialog .danger:focus")
+    page.keys("Enter")
+    page.find(".deleted", "Deleted by ana")
+    # Details: messages that disappear, and who somebody is.
+    page.keys("Alt+m")
+    page.until(lambda: (page.keys("F6"), page.focus == "Close")[1])
+    page.reach("Messages disappear")
+    page.keys("ArrowDown")
+    assert hear(stage, "timer", conversation=name).seconds == 300
+    page.reach("bo")
+    page.keys("Enter")
+    page.find(".dialog.person .choice", "Compare keys")
+    page.reach("Ignore")
+    page.keys("Enter")
+    page.find(".choice", "Hear of them again")
+    page.keys("Enter")
+    page.find(".choice", "Ignore")
+    page.reach("Compare keys")
+    page.keys("Enter")
+    page.find(".digits")
+    page.reach("They are the same")
+    page.keys("Enter")
+    page.find(".dialog.form input:focus")
+    page.keys("Escape")
+    page.gone(".dialog[open]")
+    # Secrets, the settings, and the way to another machine.
+    command(page, "message somebody")
+    page.find(".dialog.form input:focus")
+    page.write("bo")
+    page.keys("Enter")
+    page.find(".talk h1", "bo")
+    command(page, "send a secret")
+    page.find(".dialog textarea:focus")
+    page.write("sealed")
+    page.keys("Tab")
+    page.write("rosebud")
+    page.keys("Enter")
+    assert stage.bo.open_secret(hear(stage, "secret").id, "rosebud").message == "sealed"
+    count = "return document.querySelectorAll('.sealed .button').length"
+    before = page.js(count)
+    stage.bo.secret("ana", "rosebud", "sealed as well")
+    page.until(lambda: page.js(count) > before, "secret")
+    command(page, f"open secret {max(stage.ana.wish('secrets')['numbers'])}")
+    page.find(".dialog.form input:focus")
+    page.write("rosebud")
+    page.keys("Enter")
+    page.find(".opened", "sealed as well")
+    page.keys("Escape")
+    command(page, "settings")
+    page.reach("Show small pictures at once")
+    page.keys(" ")
+    page.until(lambda: not stage.ana.wish("settings")["pictures"], "setting")
+    page.keys(" ")
+    page.reach("Move to another machine")
+    page.keys("Enter")
+    page.find(".dialog.form input:focus")
+    page.keys("Escape")
+    page.gone(".dialog[open]")
+
+
+PASTE = """
+const transfer = new DataTransfer();
+transfer.items.add(new File(["six words"], "pasted.txt"));
+document.body.dispatchEvent(
+  new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: transfer }));
+"""
+"""What a browser tells of Ctrl-V."""
 
 
 def test_help_lists_the_keys(page: Chromium) -> None:
@@ -227,3 +412,24 @@ def test_text_of_any_direction_keeps_its_own(page: Chromium, stage: Stage, group
     stage.bo.say(group, "שלום עולם")
     page.find(".message", "שלום")
     assert page.js("return getComputedStyle(document.querySelector('.body p')).direction") == "rtl"
+
+
+def test_times_are_those_of_the_reader(page: Chromium, stage: Stage, group: str) -> None:
+    stage.bo.say(group, "when?")
+    page.find(".message", "when?")
+    (said,) = stage.ana.wish("timeline", conversation=group)["messages"]
+    page.devtools("Emulation.setTimezoneOverride", timezoneId="Asia/Tokyo")
+    page.devtools("Emulation.setLocaleOverride", locale="de-DE")
+    try:
+        page.js("location.reload()")
+        page.find(".day", "Heute")
+        there = datetime.fromtimestamp(said["date"], ZoneInfo("Asia/Tokyo"))
+        page.find(".message time", f"{there:%H:%M}")
+    finally:
+        page.devtools("Emulation.setTimezoneOverride", timezoneId="")
+        page.devtools("Emulation.setLocaleOverride")
+        page.js("location.reload()")
+
+
+def test_it_can_be_installed(page: Chromium) -> None:
+    assert page.devtools("Page.getInstallabilityErrors")["installabilityErrors"] == []

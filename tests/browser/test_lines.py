@@ -24,14 +24,6 @@ window.fetch = (path, options = {}) => {
 """
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Stage]:
-    """A server and users that a test may stop."""
-    stage = Stage(tmp_path / "own")
-    yield stage
-    stage.close()
-
-
 def test_a_broken_stream_goes_on_with_nothing_twice(
     browser: Chromium, stage: Stage, name: str
 ) -> None:
@@ -109,27 +101,6 @@ def test_two_tabs_are_told_the_same(page: Chromium, stage: Stage, group: str) ->
     page.find(".message.own", "from the second")
 
 
-def test_what_is_said_offline_is_queued_and_goes_out(browser: Chromium, own: Stage) -> None:
-    browser.open(own.first)
-    browser.find("#input")
-    own.server.stop()
-    browser.find(".banner", "Not connected")
-    say(browser, "later, please")
-    browser.find(".fate", "Is sent when you are connected")
-    say(browser, "no, not this")
-    browser.find(".message", "no, not this")
-    browser.hover(".message", "no, not this")
-    browser.js("[...document.querySelectorAll('.fate .link')].at(-1).click()")
-    browser.gone(".message", "no, not this")
-    browser.until(
-        lambda: browser.js("return document.getElementById('input').value") == "no, not this"
-    )
-    own.server.restart()
-    browser.find(".message .sent")
-    browser.gone(".banner", "Not connected")
-    browser.gone(".fate")
-
-
 def test_a_client_that_was_started_again_knows_no_old_page(
     browser: Chromium, stage: Stage, tmp_path: Path
 ) -> None:
@@ -151,13 +122,6 @@ def test_a_client_that_was_started_again_knows_no_old_page(
         browser.find("#input")
     finally:
         client.kill()
-
-
-def test_a_client_that_has_ended_is_said_to_have(browser: Chromium, own: Stage) -> None:
-    browser.open(own.first)
-    browser.find("#input")
-    own.ana.kill()
-    browser.find(".banner.bad", "eim-client --web")
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import promises
 from tests.conftest import ROOT
 
 PLACE = ROOT / "geventim" / "web" / "page"
@@ -51,3 +52,9 @@ def test_the_parts_that_need_no_browser() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_everything_that_the_page_does_has_its_test() -> None:
+    rows = promises.rows("B")
+    assert list(rows) == [f"B{number}" for number in range(1, 26)]
+    promises.check(rows)

@@ -145,7 +145,7 @@ def test_a_conversation_is_muted(page: Chromium, stage: Stage, group: str) -> No
 
 def test_statuses_are_seen_and_set(page: Chromium, stage: Stage) -> None:
     stage.bo.status("away")
-    page.find(".member", "away")
+    page.find(".member", "Away")
     stage.bo.status("normal")
     page.click(".me")
     page.click(".check", "Do not disturb")
@@ -164,3 +164,23 @@ def test_words_that_call_are_settled(page: Chromium, stage: Stage, group: str) -
     page.click(".conversation", "lobby")
     stage.bo.say(group, "there is pizza")
     page.find(".conversation", f"{group}, 1 unread, 1 for you")
+
+
+def test_one_goes_on_where_one_was(page: Chromium, stage: Stage, group: str) -> None:
+    page.until(lambda: stage.ana.wish("settings")["place"] == f"#{group}", "place")
+    first = page.tab()
+    page.open(stage.ana.link())
+    page.find(".talk h1", group)
+    page.back_to(first)
+
+
+def test_what_came_and_went_at_once_is_gone(page: Chromium, stage: Stage, name: str) -> None:
+    stage.bo.create_room(name)
+    page.within(
+        "const join = await page.wish('join', { name: arguments[0] });"
+        "const { deeds } = await import('/page/deeds.js');"
+        "deeds.go(join); await deeds.quit('leave', join.id)",
+        name,
+    )
+    page.gone(".conversation", name)
+    page.gone(".talk h1", name)

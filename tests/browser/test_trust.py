@@ -1,14 +1,10 @@
-"""Keys compared, keys that have changed, people who are ignored, and the way to another machine."""
+"""Keys compared and doubted, people who are ignored, and the way to another machine."""
 
-import shutil
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+import pytest
 
-from geventim import Client
 from geventim.client.people import identity_file
 from tests.browser.chromium import Chromium
-from tests.browser.stage import PASSPHRASE, Shown, Stage
+from tests.browser.stage import PASSPHRASE, Stage
 
 
 def enter_passphrase(page: Chromium) -> None:
@@ -56,45 +52,51 @@ def test_somebody_is_ignored_and_heard_again(page: Chromium, stage: Stage, group
     assert "ignored words" not in page.text
 
 
-def test_another_key_blocks_sending_until_it_is_decided(
-    browser: Chromium, start_server: Callable[..., Any], tmp_path: Path
+DOUBT = """
+page.receive({ event: "key-changed", nick: "bo", identity: "7a", why: arguments[0], known: "cy" });
+page.know(store.stand(page.app.state, "bo", "changed"));
+const doubted = { ...page.app.current, trust: "changed" };
+page.know({ conversations: new Map(page.app.state.conversations).set(doubted.id, doubted) });
+window.spoiled = true;
+"""
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("other-key", "bo came with another identity key than before."),
+        ("other-nick", "bo has the identity key of cy: either cy is called so now"),
+        ("look-alike", "bo looks like cy, and is somebody else."),
+    ],
+)
+def test_it_is_said_what_is_wrong_with_a_key(
+    page: Chromium, group: str, why: str, words: str
 ) -> None:
-    server = start_server()
-    ana = Shown(server.link, "ana", tmp_path / "ana")
-    with Client(server.link, nick="bo", data=tmp_path / "bo") as bo:
-        ana.sees("connected")
-        bo.say("@ana", "hello")
-        ana.sees("message", message="hello")
-    ana.kill()
-    # The operator forgets everybody, keeps the server's key, and lets somebody else be bo.
-    server.stop()
-    data = tmp_path / "another"
-    (data / "server").mkdir(parents=True)
-    shutil.copy(server.data / "server" / "key", data / "server" / "key")
-    other = start_server("--port", str(server.port), data=data)
-    # The lobby is not gone on with unless ana says so; another room may well be new.
-    ana = Shown(other.link, "ana", tmp_path / "ana")
-    ana.sees("error", code="gone_back")
-    ana.kill()
-    ana = Shown(other.link, "ana", tmp_path / "ana", "--room", "den")
-    try:
-        ana.sees("connected")
-        with Client(other.link, nick="bo", room="den", data=tmp_path / "impostor") as bo:
-            browser.size(1280, 800)
-            browser.open(ana.link())
-            browser.find("#input")
-            bo.say("@ana", "it is me, bo")
-            browser.click(".conversation:has(.mark.bad)", "bo")
-            browser.find(".banner.bad", "bo came with another identity key")
-            browser.find("#input:disabled")
-            browser.find(".chip.changed", "key changed")
-            browser.click(".banner .button", "Accept the new key")
-            browser.find(".dialog h2", "Your passphrase")
-            browser.put(".dialog input", "anything")
-            browser.keys("Enter")
-            browser.find(".error", "has no passphrase")
-    finally:
-        ana.kill()
+    page.find(".member", "bo")
+    page.within(DOUBT, why)
+    page.find(".banner.bad", words)
+    page.find(".banner.bad", "Nothing is sent here until you have decided.")
+    page.find("#input:disabled")
+
+
+NO_PASSPHRASE = """
+const fetched = window.fetch;
+window.spoiled = true;
+window.fetch = (path, options) => path !== "/unlock" ? fetched(path, options)
+  : Promise.resolve(new Response('{"error": "no_passphrase"}', { status: 403 }));
+"""
+
+
+def test_who_has_no_passphrase_is_sent_to_the_terminal(page: Chromium) -> None:
+    page.js(NO_PASSPHRASE)
+    page.click(".me")
+    page.click(".dialog .button", "Move to another machine")
+    page.put(".dialog input", "another passphrase")
+    page.keys("Enter")
+    page.find(".dialog h2", "Your passphrase")
+    page.put(".dialog input", "anything")
+    page.keys("Enter")
+    page.find(".error", "has no passphrase")
 
 
 def test_the_identity_is_saved_once_the_passphrase_was_said(page: Chromium) -> None:

@@ -42,11 +42,24 @@ test("a message is held once, in its order", () => {
 
 test("what waits comes last, and takes its place once it is sent", () => {
   const queued = message({ message_id: "mine", delivery: "queued" });
-  const waiting = after(begun(), queued, message({ order: 4 }));
-  assert.deepEqual(held(waiting), ["m1", "m2", "m3", "m4", "mine"]);
+  const shown = (/** @type {State} */ state) =>
+    rowsOf(state.timelines.get(ID) ?? assert.fail(), undefined, -1, state.waiting, ID).flatMap((row) => ("message" in row ? row.message.message_id : []));
+  const waiting = after(begun(), queued, message({ order: 4 }), { ...queued, conversation_id: "c2", message_id: "other" });
+  assert.deepEqual(shown(waiting), ["m1", "m2", "m3", "m4", "mine"]);
   const sent = after(waiting, { ...queued, delivery: "sent", order: 5 }, message({ order: 6 }));
   assert.deepEqual(held(sent), ["m1", "m2", "m3", "m4", "mine", "m6"]);
+  assert.deepEqual(shown(sent), held(sent));
   assert.equal(sent.timelines.get(ID)?.messages[4]?.own, true);
+});
+
+test("a snapshot says what waits; what was refused stays until somebody has seen it", () => {
+  const queued = message({ message_id: "gone", delivery: "queued", request: "1" });
+  const state = after(begun(), queued, { ...queued, message_id: "bad", delivery: "refused" }, { event: "delayed", messages: [], requests: ["1", null] });
+  assert.equal(state.waiting.get("gone")?.late, true);
+  assert.equal(after(state, queued).waiting.get("gone")?.late, true);
+  const snapshot = { event: "snapshot", conversations: [], members: {}, people: [], queued: [message({ message_id: "new" })] };
+  const known = after(state, snapshot).waiting;
+  assert.deepEqual([...known].map(([id, { delivery }]) => [id, delivery]), [["bad", "refused"], ["new", "queued"]]);
 });
 
 test("newer ones are not put behind a gap", () => {
@@ -83,7 +96,7 @@ test("edits, reactions and deletions change a message that is held", () => {
   assert.equal(edited.timelines.get(ID)?.messages[1]?.message, "other");
   assert.equal(edited.timelines.get(ID)?.messages[1]?.edited, true);
   const gone = after(edited, { event: "deleted", ...about, nick: "bo" }).timelines.get(ID)?.messages[1];
-  assert.deepEqual([gone?.message, gone?.deleted, gone?.edited], ["", "bo", undefined]);
+  assert.deepEqual([gone?.message, gone?.deleted, gone?.edited], ["", "bo", false]);
 });
 
 test("a state that was known is never changed", () => {
@@ -109,7 +122,7 @@ test("who comes and goes is said in a line", () => {
 
 test("rows have days, a line before what is new, and blocks", () => {
   const timeline = { messages: page(4), before: false, after: false, stale: false };
-  const rows = rowsOf(timeline, [], 2);
+  const rows = rowsOf(timeline, [], 2, new Map(), ID);
   assert.deepEqual(rows.map((each) => each.kind), ["begin", "day", "message", "message", "new", "message", "message"]);
   assert.deepEqual(rows.flatMap((each) => (each.kind === "message" ? each.first : [])), [true, false, true, false]);
 });
@@ -117,7 +130,7 @@ test("rows have days, a line before what is new, and blocks", () => {
 test("notes stand where they happened", () => {
   const timeline = { messages: page(2), before: false, after: false, stale: false };
   const note = message({ message_id: "note", line: "a joined", date: 1_001.5 });
-  assert.deepEqual(rowsOf(timeline, [note], -1).map((each) => each.kind).slice(2), ["message", "line", "message"]);
+  assert.deepEqual(rowsOf(timeline, [note], -1, new Map(), ID).map((each) => each.kind).slice(2), ["message", "line", "message"]);
 });
 
 test("keys are called what the table calls them", () => {

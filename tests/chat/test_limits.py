@@ -5,9 +5,16 @@ import msgspec
 from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
 from geventim.chat.codec import encode
-from geventim.chat.replies import EntryEvent, Person, Turn
+from geventim.chat.replies import (
+    ConversationInfo,
+    ConversationList,
+    EntryEvent,
+    LoggedIn,
+    Person,
+    Turn,
+)
 from geventim.chat.requests import Append, Commit, CreateGroup, Register, UploadKeyPackages
-from geventim.chat.values import EntryKind
+from geventim.chat.values import EntryKind, Kind, Status
 
 ID = b"\xff" * 16
 LONGEST_NAME = "\U00010400" * limits.NAME_LENGTH
@@ -89,3 +96,36 @@ def test_page_holds_the_largest_entry_and_an_outbox_a_page() -> None:
     page = limits.PAGE_SIZE + limits.PAGE_ENTRIES * ROOM_FOR_SEALING
     assert page <= limits.OUTBOX_SIZE
     assert limits.COMMIT_SIZE <= limits.OUTBOX_SIZE
+
+
+def test_a_page_of_the_largest_conversations_fits_what_a_server_says() -> None:
+    """Whoever is in thousands of them can still log in."""
+    most = 2**53 - 1
+    info = ConversationInfo(
+        ID,
+        Kind.GROUP,
+        LONGEST_NAME,
+        ID,
+        member=True,
+        since=most,
+        head=most,
+        members=most,
+        peer=Person(LONGEST_NAME, ID, bytes(32)),
+        keyed=True,
+        gate=bytes(32),
+        founder=ID,
+    )
+    page = (info,) * limits.LISTED
+    login = LoggedIn(
+        id=most,
+        nick=LONGEST_NAME,
+        status=Status.NORMAL,
+        signature_key=bytes(32),
+        conversations=page,
+        more=True,
+        changes=most,
+        life_signs=True,
+    )
+    for reply in (login, ConversationList(id=most, conversations=page, more=True)):
+        assert len(encode(reply)) < limits.REPLY_HEADER_SIZE
+        assert len(encode(reply)) + ROOM_FOR_SEALING < MAX_RECORD

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from geventim.chat import codec
+from geventim.chat import codec, limits
 from geventim.chat.replies import Appended, Opened, Turn
 from geventim.chat.requests import (
     Append,
@@ -28,7 +28,7 @@ from geventim.mls.epochs.epoch import PublicState
 from geventim.mls.ground.leaf_node import Client
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.group import Group
-from geventim.mls.messages.key_package import UnverifiedKeyPackage
+from geventim.mls.messages.key_package import KeyPackage, UnverifiedKeyPackage
 from geventim.mls.messages.message import decode_message, encode_message
 from geventim.mls.messages.proposals import Add
 from geventim.service.turns.calms import HELP
@@ -58,9 +58,7 @@ class Mallory:
         self.head = 0
         self.ask(self.profile.registration())
         own = self.engine.generate_key_packages(3, world.timers.time)
-        encoded = [encode_message(each.key_package) for each in own]
-        sizes, payload = tuple(map(len, encoded)), b"".join(encoded)
-        self.ask(UploadKeyPackages(id=1, sizes=sizes, payload=len(payload)), payload)
+        self.offer([each.key_package for each in own])
 
     @property
     def account(self) -> bytes:
@@ -77,6 +75,16 @@ class Mallory:
         self.line.down.clear()
         found = [each for each in answers if getattr(each[0], "id", None) == number]
         return found[-1] if found else (None, b"")
+
+    def offer(self, packages: list[KeyPackage]) -> None:
+        """Let others add us with these key packages."""
+        encoded = [encode_message(package) for package in packages]
+        sizes, payload = tuple(map(len, encoded)), b"".join(encoded)
+        self.ask(UploadKeyPackages(id=1, sizes=sizes, payload=len(payload)), payload)
+
+    def offer_only(self, package: KeyPackage) -> None:
+        """Let others add us with this key package, and with no other."""
+        self.offer([package] * limits.KEY_PACKAGES)
 
     def join(self, name: str = "lobby") -> None:
         """Join a room from outside."""

@@ -162,6 +162,10 @@ PROMISED = [
         events.TimerSet("lobby", "bob", 60, 1.5, 9, "cd" * 16),
         {"event": "timer", "conversation": "lobby", "nick": "bob", "seconds": 60},
     ),
+    (
+        events.Away("bob", "lunch", "cd" * 16, "bob", "cd" * 16),
+        {"event": "away", "nick": "bob", "text": "lunch", "conversation": "bob"},
+    ),
     (events.Notice("It is late."), {"event": "notice", "text": "It is late."}),
     (
         events.Notice("@quit: leaves", speaker=events.Speaker.CLIENT),

@@ -12,10 +12,10 @@ from geventim.chat.replies import (
 from geventim.chat.replies import (
     Person as Introduction,
 )
+from geventim.chat.requests import Append, ClaimKeyPackage
 from geventim.chat.values import EntryKind, Kind, dm_id
 from geventim.client.events import Error, KeyChanged, Members, SafetyNumber, Sent
 from geventim.client.people import roster
-from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
 from geventim.errors import PeerError
 from geventim.lines.causes import explain
@@ -38,12 +38,6 @@ from tests.client.hostile import (
 )
 
 DAY = 86_400.0
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(gates, "COST", 2)
 
 
 # Who is in it.
@@ -308,6 +302,17 @@ def test_another_group_than_was_to_be_made(world, alice, bob):
         lines = ("@group set team carol", "@group send team secret")
         assert say(world, alice, *lines)[0] == refusal
         assert bob.texts() == carol.texts() == []
+
+
+@pytest.mark.parametrize("named", [["alice", "mallory"], ["alice", "bob", "mallory"], ["alice"]])
+def test_other_people_than_a_group_was_to_be_of(world, alice, bob, named):
+    """Whom our client invites is whom its user has named."""
+    (mallory,) = world.enter("mallory")
+    people = tuple(introduce(world.people[nick]) for nick in named)
+    alice.tamper = altering(Opened, setting(people=people))
+    assert say(world, alice, "@group set team bob", "@group send team secret")[0] == "bad_server"
+    assert bob.texts() == mallory.texts() == []
+    assert alice.requests(ClaimKeyPackage) == alice.requests(Append) == []
 
 
 def test_names_that_change_places(world, alice, bob):

@@ -17,7 +17,7 @@ from contextlib import suppress
 import pytest
 
 from geventim.chat import codec
-from geventim.chat.requests import OpenRoom
+from geventim.chat.requests import Append, OpenRoom
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
@@ -44,6 +44,9 @@ SETTLED = 120.0
 
 SHARED = 660.0
 """Seconds that newcomers may wait whose like have disturbed the room: they share one budget."""
+
+LATE = 0.4
+"""The share of honest members of a group who are added later."""
 
 PARTS = 5
 """Tests among which the plays are dealt out, so that each ends in time."""
@@ -134,27 +137,54 @@ class Crowd(World):
 
 
 class Spy:
-    """Whatever is sealed in this process, by key and nonce."""
+    """Whatever is sealed in this process, by HPKE too, and which messages of it leave.
+
+    No key and nonce seal two things. That the nonce of a message has a random part is not what
+    keeps two of them apart: of those that leave, each has a key of its own.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
+        self.keys: dict[bytes, bytes] = {}
+        self.left: dict[bytes, bytes] = {}
         self.twice = 0
 
-    def note(self, key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> None:
+    def note(
+        self, key: bytes, nonce: bytes, plaintext: bytes, associated: bytes, sealed: bytes
+    ) -> None:
         known = self.seen.setdefault((key, nonce), (plaintext, associated))
         self.twice += known != (plaintext, associated)
+        self.keys[sealed] = key
+
+    def leave(self, payload: bytes) -> None:
+        """An entry leaves that somebody honest has written."""
+        with suppress(PeerError):
+            message = decode_message(payload)
+            if isinstance(message, PrivateMessage):
+                sealed = message.ciphertext
+                self.twice += self.left.setdefault(self.keys[sealed], sealed) != sealed
 
 
 @pytest.fixture
 def spy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spy]:
-    spy, seal = Spy(), AEAD.seal
+    spy, seal, settle = Spy(), AEAD.seal, Author._settle
 
     def spied(cipher: AEAD, key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
-        spy.note(key, nonce, plaintext, associated)
-        return seal(cipher, key, nonce, plaintext, associated)
+        sealed = seal(cipher, key, nonce, plaintext, associated)
+        spy.note(key, nonce, plaintext, associated, sealed)
+        return sealed
+
+    def settled(person: Author) -> None:
+        before = len(person.asked)
+        settle(person)
+        for request, payload in person.asked[before:]:
+            if isinstance(request, Append):
+                spy.leave(payload)
 
     monkeypatch.setattr(AEAD, "seal", spied)
+    monkeypatch.setattr(Author, "_settle", settled)
     yield spy
+    assert spy.left
     assert spy.twice == 0
 
 
@@ -179,8 +209,12 @@ class Play:
         self.people += self.world.enter(*nicks[some:])
         self.steady = {person.nick for person in self.people}
         self.spoken = 0
+        self.late: list[str] = []
         if kind is Kind.GROUP:
+            self.late = [nick for nick in nicks[1:] if self.dice.random() < LATE]
+            self.steady -= {*self.late}
             others = [*nicks[1:], *(f"m{number}" for number in range(insiders))]
+            others = [nick for nick in others if nick not in self.late]
             self.people[0].say(f"@group set {place} {','.join(others)}")
             self.world.advance(2)
 
@@ -211,6 +245,8 @@ class Play:
         elif dice < 0.9:
             self.steady.discard(person.nick)
             person.dies = self.dice.choice(["shown", "kept", "sent"])
+        elif self.late and self.dice.random() < 0.5:
+            self.people[0].say(f"@group add {self.place} {self.dice.choice(self.late)}")
         elif self.kind is Kind.GROUP:
             self.remove(self.dice.choice(self.insiders))
         elif len(self.steady) > 1:
@@ -231,6 +267,8 @@ class Play:
         dice = self.dice.random()
         if self.kind is Kind.ROOM and not insider.is_in and insider.info and dice < 0.3:
             insider.come(insider.info)
+        elif self.late and insider.is_in and dice < 0.25:
+            insider.add(self.dice.choice(self.late))
         elif not insider.is_in or dice < 0.47:
             insider.commit(*self.dice.choices(list(Move), k=self.dice.choice((1, 1, 1, 5))))
         elif dice < 0.5:
@@ -260,7 +298,7 @@ class Play:
     def check_keys(self) -> None:
         """Who was taken out has no key of the tree, whatever it has stored."""
         for person in self.people:
-            room = person.at() if person.is_connected else None
+            room = person.at() if person.is_connected and self.has_come(person) else None
             if room is None or not room.in_step:
                 continue
             tree, base = room.seat_of().tree, room.record.base
@@ -271,6 +309,11 @@ class Play:
                 elif insider.keys:
                     self.gone.setdefault(insider.account, base)
                     assert not insider.keys & keys_of(tree.root), (person.nick, base)
+
+    def has_come(self, person: Person) -> bool:
+        """Whether somebody has heard of the place."""
+        known = person.agent.context.conversations
+        return any((each.record.kind, each.name) == (self.kind, self.place) for each in known)
 
     def check_secrecy(self) -> None:
         """Who was taken out opens nothing that was written later.
@@ -294,6 +337,12 @@ class Play:
             person.dies = "none"
             if not person.is_connected:
                 person.connect()
+        if self.late:
+            present = {person.nick for person in self.members()}
+            missing = ",".join(nick for nick in self.late if nick not in present)
+            if missing:
+                self.world.advance(1)
+                self.people[0].say(f"@group add {self.place} {missing}")
         self.world.advance(SETTLED)
         self.check()
         self.check_agreement(self.members())

@@ -1,19 +1,30 @@
 """What a member writes into a message, a GroupInfo or a Welcome harms no client that reads it."""
 
 import struct
+from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geventim.chat.values import Kind
+from geventim.chat.replies import Turn
+from geventim.chat.requests import TakeTurn
+from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause
+from geventim.client.sealing import gates
+from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import END_OF_TIME, ContentKind
-from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS
+from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS, SUITE, lifetime
 from geventim.client.sealing.testimony import LARGEST_COUNT, UNKNOWN
 from geventim.client.sealing.testimony import Testimony as Seen
+from geventim.client.steps.effects import Ask
+from geventim.mls.ground.capabilities import Capabilities, Lifetime
+from geventim.mls.ground.cipher_suite import suite_of
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.key_package import generate_key_package
 from geventim.wire.frames import prefix
+from tests.client.hostile import altering, key_of, say
 from tests.client.mallory import Mallory
 from tests.client.world import World
 
@@ -166,3 +177,131 @@ def test_skipped_generations_leave_little_behind(world, alice, mallory):
         group.send(b"never sent")
     mallory.say("too far")
     assert alice.errors() == [Cause.UNREADABLE.code]
+
+
+@pytest.fixture
+def without_charter(world):
+    """Somebody whose key packages say that they do not know what a charter is."""
+    raw = Mallory(world, "oscar")
+    client = replace(raw.engine.client, capabilities=Capabilities())
+    own = generate_key_package(SUITE, client, lifetime(world.timers.time), raw.random)
+    raw.offer_only(own.key_package)
+    return raw
+
+
+def test_a_key_package_that_fits_no_group_harms_none_to_which_it_is_added(
+    world, alice, bob, without_charter
+):
+    alice.say("@group set crew bob")
+    world.advance()
+    alice.say("@group add crew oscar", "@group send crew hello")
+    world.advance()
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("crew") == ["hello"]
+    alice.start()
+    alice.say("@group send crew still here")
+    world.advance()
+    assert bob.texts("crew") == ["hello", "still here"]
+
+
+def test_a_key_package_that_expires_before_there_is_a_turn_harms_nobody(world, alice, bob):
+    raw = Mallory(world, "oscar")
+    now = int(world.timers.time)
+    own = generate_key_package(SUITE, raw.engine.client, Lifetime(now - 9, now + 9), raw.random)
+    raw.offer_only(own.key_package)
+    alice.say("@group set crew bob")
+    world.advance()
+    group = bob.conversation(Kind.GROUP, "crew").id
+    bob.agent.context.user.ways.exchange.send(
+        Ask(TakeTurn(id=0, conversation=group, purpose=Purpose.COMMIT), Turn), lambda *_: None
+    )
+    bob.tick()
+    world.run()
+    alice.say("@group add crew oscar", "@group send crew hello")
+    world.advance(20)
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("crew") == ["hello"]
+
+
+def test_nor_one_that_is_begun_with_it(world, alice, bob, without_charter):
+    alice.say("@group set crew oscar,bob", "@group send crew hello")
+    world.advance()
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("crew") == ["hello"]
+
+
+def test_nor_who_begins_to_write_to_its_owner(world, alice, bob, without_charter):
+    alice.say("@oscar hello", "@bob hello")
+    world.advance()
+    assert alice.errors() == ["bad_key_package"]
+    assert bob.texts("alice") == ["hello"]
+
+
+def test_a_state_of_another_cipher_suite_stops_nobody_who_joins(world, alice, bob, mallory):
+    charter = Charter.read(mallory.group.extensions)
+    forged = Group.create(
+        suite_of(1),
+        mallory.id,
+        mallory.engine.client,
+        lifetime(world.timers.time),
+        random=mallory.random,
+        extensions=(charter.extension(),),
+        policy=mallory.engine.policy,
+    )
+    mallory.update(forged.group_info())
+    (erin,) = world.enter("erin")
+    world.advance(20)
+    assert erin.errors() == []
+    world.check_agreement()
+
+
+@pytest.mark.parametrize("key", ["another one", "the one before"])
+def test_a_state_with_another_gate_stops_nobody_who_has_the_key(world, alice, bob, key):
+    say(world, alice, "@newkey vault")
+    say(world, bob, f"@join vault {key_of(alice)}")
+    vault, insider = bob.room("vault"), bob.agent.context.user
+    state = vault.group.group_info()
+    if key == "another one":
+        charter = Charter.read(vault.group.extensions).with_gate(gates.gate(bytes(64)).public)
+        made_up = insider.engine.found(vault.id, charter, world.timers.time)
+        state = made_up.group_info()
+    else:
+        say(world, alice, "@newkey vault")
+
+    def give(turn, _):
+        return [(msgspec.structs.replace(turn, at=turn.head, giver=insider.account), state)]
+
+    (erin,) = world.enter("erin")
+    erin.tamper = altering(Turn, give)
+    assert say(world, erin, f"@join vault {key_of(alice)}") == []
+    world.advance(20)
+    world.check_agreement("vault")
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_state_without_somebody_keeps_nobody_out_who_was_added(world, alice, bob, times):
+    """What they write meanwhile waits; the state of another member is looked at."""
+    (erin,) = world.enter("erin")
+    say(world, alice, "@group set crew bob")
+    insider = bob.agent.context.user.account
+    state = bob.conversation(Kind.GROUP, "crew").group.group_info()
+
+    def give(turn, payload):
+        if not payload:
+            return [(turn, payload)]
+        return [(msgspec.structs.replace(turn, at=turn.head, giver=insider), state)]
+
+    def tamper(message, payload):
+        if getattr(message, "welcome", 0):
+            payload = payload[: -message.welcome] + bytes(message.welcome)
+        return lie(message, payload)
+
+    lie = altering(Turn, give, times=times)
+    erin.tamper = tamper
+    alice.say("@group add crew erin")
+    while not erin.agent.context.conversations.named(Kind.GROUP, "crew"):
+        world.step()
+    erin.say("@group send crew hello")
+    world.advance(40)
+    assert erin.errors() == [Cause.BAD_WELCOME.code]
+    assert alice.texts("crew") == ["hello"]

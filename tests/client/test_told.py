@@ -35,6 +35,7 @@ SHARED = {
     events.StatusChanged,
     events.Transfer,
     events.TimerSet,
+    events.Away,
     events.Trusted,
     events.Web,
 }

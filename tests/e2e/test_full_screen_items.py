@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests import promises
 from tests.conftest import ServerProcess
 from tests.e2e.conftest import CLIENT, Person
 from tests.e2e.windows import Window, close_all
@@ -126,15 +127,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
 
 
 def test_every_item_has_its_test() -> None:
-    text = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (S\d) \| (.*) \|$", text, re.M)
-    assert [row for row, _ in rows] == [f"S{number}" for number in range(1, 10)]
-    for row, cell in rows:
-        named = re.findall(r"`([\w/]+)/(test_\w+)`", cell)
-        assert named, row
-        for folder, name in named:
-            texts = [each.read_text() for each in (ROOT / "tests" / folder).rglob("test_*.py")]
-            assert any(f"def {name}(" in each for each in texts), (row, name)
+    rows = promises.rows("S")
+    assert list(rows) == [f"S{number}" for number in range(1, 10)]
+    promises.check(rows)
 
 
 def test_s1_it_is_laid_out_for_its_size(table: Table) -> None:

@@ -99,6 +99,34 @@ def test_what_was_queued_outlives_a_kill(
     assert bob.texts() == ["one", "two", "three"]
 
 
+def test_what_is_said_to_be_kept_outlives_a_kill(
+    server: Any, alice: Any, start_client: Callable[..., Any]
+) -> None:
+    """That of the moment after; also what many keys have changed, one after the other."""
+
+    def alone_in(**expected: Any) -> Any:
+        alone = away(server, start_client)
+        (place,) = alone.wish(wish="conversations")["done"]["conversations"]
+        assert expected.items() <= place.items()
+        return alone
+
+    alone = alone_in(draft="", unread=2, muted=False)
+    words = "what I have to say"
+    for end in range(1, len(words) + 1):
+        alone.wish(wish="draft", conversation="#lobby", text=words[:end])
+    alone.kill()
+    alone = alone_in(draft=words, unread=2)
+    alone.wish(wish="mark_read", conversation="#lobby")
+    alone.kill()
+    alone = alone_in(draft=words, unread=0)
+    alone.wish(wish="mute", conversation="#lobby")
+    alone.kill()
+    alone = alone_in(draft=words, muted=True)
+    alone.wish(wish="change_setting", name="receipts", value=False)
+    alone.kill()
+    assert not alone_in(draft=words).wish(wish="settings")["done"]["receipts"]
+
+
 def test_what_is_cancelled_is_never_sent(
     server: Any, alice: Any, start_client: Callable[..., Any]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import promises
 from tests.e2e.conftest import CLIENT, Person
 from tests.e2e.test_files import blobs, fill, send, under_way
 from tests.e2e.test_remarks import FAST, said
@@ -44,15 +45,9 @@ def transfers(user: Person, *, conversation: str) -> list[dict[str, Any]]:
 
 
 def test_every_promise_has_its_test() -> None:
-    text = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| ([GH]\d+) \| (.*) \|$", text, re.M))
+    rows = promises.rows("[GH]")
     assert list(rows) == [*(f"G{n}" for n in range(5, 16)), *(f"H{n}" for n in range(1, 7))]
-    for row, cell in rows.items():
-        named = re.findall(r"`(\w+)/(test_\w+)`", cell)
-        assert named, row
-        for folder, name in named:
-            texts = [each.read_text() for each in (ROOT / "tests" / folder).rglob("test_*.py")]
-            assert any(f"def {name}(" in each for each in texts), (row, name)
+    promises.check(rows)
 
 
 def test_g6_a_group_sees_what_its_founder_deletes_and_what_is_taken_back(

@@ -40,6 +40,29 @@ def test_who_does_not_want_that_tells_nobody(
     assert [each["nick"] for each in alice.events if each.get("event") == "read"] == ["carol"]
 
 
+def test_g7_who_writes_is_told_why_one_is_away_and_the_server_is_not(
+    alice: Person, bob: Person, server: Any
+) -> None:
+    bob.say("@status away back at five")
+    text = "Your status has been changed to 'away'. Who writes to you is told: back at five"
+    bob.expect("notice", text=text)
+    alice.say("@bob are you there?")
+    away = alice.expect("away", nick="bob", conversation="bob")
+    assert away["text"] == "back at five"
+    members = alice.wish(wish="members", conversation="@bob")["done"]["members"]
+    assert {each["nick"]: each["away"] for each in members} == {"alice": "", "bob": "back at five"}
+    alice.say("@bob hello?")
+    alice.expect("notice", text="bob is 'Away' and may not respond. They say: back at five")
+    bob.say("@status normal")
+    alice.expect("status", nick="bob", status="normal")
+    members = alice.wish(wish="members", conversation="@bob")["done"]["members"]
+    assert {each["nick"]: each["away"] for each in members} == {"alice": "", "bob": ""}
+    told = [each["text"] for each in alice.events if each.get("event") == "away"]
+    assert [text for text in told if text] == ["back at five"]
+    files = [each for each in server.data.rglob("*") if each.is_file()]
+    assert not [each for each in files if b"back at five" in each.read_bytes()]
+
+
 def test_nothing_is_heard_of_who_is_ignored_even_after_a_restart(
     alice: Person, bob: Person, carol: Person, server: Any, start_client: Callable[..., Person]
 ) -> None:

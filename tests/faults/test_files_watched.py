@@ -95,17 +95,17 @@ def test_files_are_verified_while_people_use_them(
     server = start_service()
     if server.options[:1] == ("--store",):
         monkeypatch.setenv("EIM_STORE", server.options[1])
+        monkeypatch.setenv("EIM_BLOBS", str(server.data.parent / "shared"))
     alice = clients(server.link, "alice")
     blob = upload(alice, alice.room(), content())
     place = next((server.data.parent / "shared").glob("??/*"), None)
     (path,) = [place] if place else files_of(server.data)
     assert path.name == blob.hex()
-    done = server.command("verify")
     if place:
-        for each in (done, server.command("backup", str(tmp_path / "backup.tar"))):
-            assert each.returncode != 0
-            assert "What this server keeps is in a Redis." in each.stderr
-        return
+        done = server.command("backup", str(tmp_path / "backup.tar"))
+        assert done.returncode != 0
+        assert "What this server keeps is in a Redis." in done.stderr
+    done = server.command("verify")
     assert (done.returncode, "nothing is wrong" in done.stdout) == (0, True), done
     with path.open("r+b") as file:
         file.seek(CHUNK_SIZE + 7)
@@ -115,3 +115,5 @@ def test_files_are_verified_while_people_use_them(
     assert blob.hex() in done.stdout + done.stderr
     path.unlink()
     assert f"the blob {blob.hex()} is missing" in server.command("verify").stderr
+    alice.ask(ask.DeleteBlob, blob=blob)
+    assert server.command("verify").returncode == 0

@@ -6,7 +6,15 @@ import msgspec
 
 from geventim.chat.limits import BULK
 from geventim.chat.values import EntryKind
-from geventim.log.changes import AddKeyPackages, Append, Change, Commit, GiveState, weight
+from geventim.log.changes import (
+    ALONE,
+    AddKeyPackages,
+    Append,
+    Change,
+    Commit,
+    GiveState,
+    weight,
+)
 from geventim.log.people import SetOperator
 
 
@@ -24,9 +32,13 @@ def test_large_changes_weigh_more_than_small_ones() -> None:
         sizes = bytes(message), bytes(state), bytes(welcome)
         return Commit(bytes(16), bytes(16), bytes(16), 0.0, 1, *sizes)
 
-    assert weight(SetOperator(bytes(16))) == 1
     assert [weight(append(size)) for size in (0, BULK - 1, BULK)] == [1, 1, 2]
     for parts in ((BULK, 0, 0), (0, BULK, 0), (0, 0, BULK)):
-        assert weight(commit(*parts)) == 2
-    assert weight(GiveState(bytes(16), bytes(16), 0, bytes(3 * BULK))) == 4
-    assert weight(AddKeyPackages(bytes(16), (bytes(BULK), bytes(BULK)), 0.0)) == 3
+        assert weight(commit(*parts)) == ALONE + 1
+    assert weight(GiveState(bytes(16), bytes(16), 0, bytes(3 * BULK))) == ALONE + 3
+    assert weight(AddKeyPackages(bytes(16), (bytes(BULK), bytes(BULK)), 0.0)) == ALONE + 2
+
+
+def test_what_is_not_written_with_others_weighs_more_than_a_message() -> None:
+    left = Append(bytes(16), bytes(16), EntryKind.LEAVE, bytes(16), 0.0, 1, b"")
+    assert weight(left) == weight(SetOperator(bytes(16))) == ALONE > 1

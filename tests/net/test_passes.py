@@ -11,8 +11,8 @@ from geventim.net.passes import Passes
 from tests.greenlets import until
 
 
-def customer():
-    return SimpleNamespace(served=0.0)
+def customer(*, talking=True):
+    return SimpleNamespace(served=0.0, talking=talking)
 
 
 def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(monkeypatch):
@@ -82,6 +82,25 @@ def test_who_has_had_the_least_goes_first(monkeypatch):
     gevent.joinall([*greedy, gevent.spawn(come_late)], raise_error=True)
     assert "".join(done).replace("-", "").startswith(("AbbbbAbbbb", "AbbbbbAbbb"))
     assert done.index("-") <= 7
+
+
+def test_words_count_for_less_than_anything_else(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    passes, done = Passes(lambda: 1.0, 0.0), []
+
+    def work(name, *, talking):
+        nonlocal now
+        one = customer(talking=talking)
+        for _ in range(40):
+            passes.wait(one)
+            done.append(name)
+            now += 1.0
+
+    tasks = [gevent.spawn(work, "a", talking=False), gevent.spawn(work, "b", talking=True)]
+    gevent.joinall(tasks, raise_error=True)
+    between = "".join(done).split("a")[1:4]
+    assert all(module.DEARER - 1 <= len(words) <= module.DEARER + 1 for words in between)
 
 
 def test_who_comes_late_has_no_more_than_the_others_from_then_on(monkeypatch):

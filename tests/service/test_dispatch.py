@@ -103,6 +103,32 @@ class TestPauses:
         receive(client, *words, encode(ask.ListNames(id=99)), words[0])
         assert pauses == [1 + dispatch.WORDS, 1 + 2 * dispatch.WORDS, 2 + 2 * dispatch.WORDS]
 
+    def test_who_says_something_is_told_from_who_asks_for_anything_else(self, world):
+        client = world.enter("alice")
+        room = client.room()
+        word, large = (
+            encode(
+                ask.Append(id=n, conversation=room, message_id=fresh_id(), head=1, payload=size),
+                bytes(size),
+            )
+            for n, size in enumerate((1, limits.BULK))
+        )
+        talking = []
+        for frame in (word, encode(ask.ListNames(id=7)), word, large):
+            receive(client, frame)
+            talking.append(client.talking)
+        assert talking == [True, False, True, False]
+
+    def test_listening_to_what_others_have_begun_is_no_more_than_saying_something(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        place = alice.ask(ask.OpenDm, nick="bob").conversation
+        talking = []
+        for after in (0, 0):
+            asked = {"conversation": place.id, "incarnation": place.incarnation, "after": after}
+            bob.ask(ask.Subscribe, **asked)
+            talking.append(bob.talking)
+        assert talking == [True, False]
+
     def test_what_is_large_is_a_turn_by_itself(self, world):
         client = world.enter("alice")
         room = client.room()

@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.client import events
-from geventim.client.events import Deleted, Edited, Message, Reacted, TimerSet
+from geventim.client.events import Away, Deleted, Edited, Message, Reacted, TimerSet
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.remarks import BRIEF, KNOWN, UNKNOWN, Remarks, lasting
@@ -75,6 +75,11 @@ def test_an_edit_is_shown_as_what_the_message_is_now():
             [message(), Deleted("lobby", "", PLACE, ABOUT, 3), reacted("👍")],
             "* eve reacts with 👍 to an older message.",
         ),
+        (
+            [Away("bob", "back\x1b[2J at five", "", "lobby", PLACE)],
+            "* bob is away: back\u241b[2J at five",
+        ),
+        ([Away("bob", "", "", "lobby", PLACE)], None),
         (
             [TimerSet("lobby", "bob", 86_400, 1.0, 3, PLACE)],
             "* bob has set that messages in 'lobby' are deleted 1 day after they are read.",

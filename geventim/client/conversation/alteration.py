@@ -27,12 +27,12 @@ class Alteration:
 
     def proposals(self, tree: RatchetTree) -> list[Proposal]:
         """What is left to do in a group with this ``tree``."""
-        present = roster.members(tree)
         leaves = (roster.find(tree, account) for account in self.removed)
         removes = [Remove(index) for index in leaves if index is not None]
-        adds = [
-            Add(package)
-            for package, account in zip(self.packages, self.added, strict=True)
-            if account not in present
-        ]
-        return [*removes, *adds]
+        return [*removes, *map(Add, self.missing(tree))]
+
+    def missing(self, tree: RatchetTree) -> list[KeyPackage]:
+        """The packages of those who are not in a group with this ``tree``."""
+        present = roster.members(tree)
+        both = zip(self.packages, self.added, strict=True)
+        return [package for package, account in both if account not in present]

@@ -60,6 +60,7 @@ class Conversation:
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
     to rejoin. ``accused``: who contradicts our history. ``witnesses``: where the others are.
     ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
+    ``overtaken``: a commit of ours that we have dropped is in the log all the same.
     ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving, which is not put
     off longer than ``leaves_by`` for what we wrote. ``latest`` is what the server said last.
     """
@@ -95,6 +96,7 @@ class Conversation:
         self.alteration: Alteration | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
+        self.overtaken = False
         self.is_leaving = False
         self.leaves_by = 0.0
         self.needed_until = 0.0
@@ -417,6 +419,7 @@ class Conversation:
         self.drop_pending()
         self.give_up_seat()
         self.attempts.clear()
+        self.helper.forget()
         self.sought, self.new_key, self.alteration = False, None, None
         record.member = record.leaving = False
         record.seen, record.departed = {}, {}
@@ -485,5 +488,8 @@ class Conversation:
             self.explain(Cause.NO_KEY)
 
     def drop_pending(self) -> None:
-        """No commit of ours is on its way any more."""
+        """Nothing comes of the commit of ours that is on its way, if there is one."""
+        pending = self.pending
+        if pending is not None and pending.seq > self.record.position.seq:
+            self.overtaken = True
         self._own_commit.drop()

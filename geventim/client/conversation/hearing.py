@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from geventim.chat.values import Kind
-from geventim.client.conversation import pictures, read_marks
+from geventim.client.conversation import away, doubtful, pictures, read_marks
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.history.altered import Altered
@@ -54,6 +54,8 @@ def hear(conversation: Conversation, heard: Heard) -> Told | None:
             # Nobody has read what comes later.
             seq = min(heard.said.read or 0, heard.seq)
             read_marks.note(conversation, heard.said.nick, heard.account, seq)
+        case Act.AWAY if heard.account != conversation.user.account:
+            away.note(conversation, heard.said.nick, heard.account, heard.said.away or "")
     return None
 
 
@@ -96,6 +98,7 @@ def _write_down(conversation: Conversation, heard: Heard) -> Told:
         if not told.utterance.beside.retracted:
             conversation.bookmark.note(mention=mention)
         user.emit(told.event(mention=mention))
+        away.ask(conversation, said.message)
         pictures.fetch(conversation, told)
     return told
 
@@ -115,6 +118,8 @@ def tell_altered(conversation: Conversation, altered: Altered) -> None:
         unread = bool(before.beside.retracted) - bool(after.beside.retracted)
         mentions = calls(user, after) - calls(user, before)
         conversation.bookmark.recount(after.order, unread, mentions)
+    if after.beside.retracted:
+        doubtful.drop(conversation, altered.change.about)
     user.tell_altered(altered)
 
 

@@ -1,13 +1,13 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import msgspec
 
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
-from geventim.client.conversation import outgoing
+from geventim.client.conversation import away, doubtful, outgoing
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, is_founder_of
 from geventim.client.events import Delivery, Sent
@@ -24,12 +24,6 @@ KINDS: Final = {
     Kind.DM: ContentKind.PRIVATE,
 }
 """The kind of what is said in each kind of conversation."""
-
-MOST_DOUBTFUL: Final = 64
-"""Messages that are written again if it turns out that nobody else was where they were written."""
-
-DOUBTFUL_SIZE: Final = 256 * 1024
-"""Bytes that these have together at most; each time that one is added all are kept anew."""
 
 
 def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parcel:
@@ -74,17 +68,24 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
 
 def tell_read(conversation: Conversation) -> None:
     """Say how far the user has read."""
+    _put_quietly(conversation, read=conversation.bookmark.seen)
+    conversation.bookmark.tell()
+
+
+def tell_away(conversation: Conversation) -> None:
+    """Say why the user is away, or that they are back."""
+    _put_quietly(conversation, away=conversation.user.away.text)
+
+
+def _put_quietly(conversation: Conversation, **members: Any) -> None:
     user, kind = conversation.user, KINDS[conversation.record.kind]
-    said = Content(
-        user.nick, "", user.clocks.date(), kind, id=user.new_id(), read=conversation.bookmark.seen
-    )
+    said = Content(user.nick, "", user.clocks.date(), kind, id=user.new_id(), **members)
     encoded = content.encode(said)
     conversation.record.parcels += 1
     message_id = content.message_id(user.account, encoded)
     number = conversation.record.parcels
     parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
     conversation.parcels.put(parcel, is_lasting=False)
-    conversation.bookmark.tell()
     conversation.keep()
 
 
@@ -99,11 +100,13 @@ def accept_parcel(
         conversation.user.tickets.settle(conversation.id, parcel.own_id, seq)
     said, user = content.parse(parcel.content), conversation.user
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
-        record.doubtful[said.id or parcel.message_id] = parcel.content
+    if is_doubtful and not parcel.is_quiet:
+        doubtful.note(conversation, parcel, said)
     conversation.keep()
     if parcel.is_repeated:
         return
+    if said.act is Act.AWAY:
+        away.told(conversation, said.away or "")
     if said.kind is not ContentKind.KEY and said.act is Act.SAY:
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
@@ -156,11 +159,6 @@ def _lifetime(conversation: Conversation, said: Content) -> int:
     """Seconds from reading after which what we say is deleted."""
     is_lasting = said.act is Act.SAY and said.kind in outgoing.LASTING
     return conversation.record.timer if is_lasting and not said.expires else said.expires
-
-
-def _has_room(doubtful: Mapping[bytes, bytes], written: bytes) -> bool:
-    size = sum(map(len, doubtful.values())) + len(written)
-    return len(doubtful) < MOST_DOUBTFUL and size <= DOUBTFUL_SIZE
 
 
 def _first(parcel: Parcel) -> bytes:

@@ -55,6 +55,13 @@ class Witnesses:
         """From when on to listen to ``account``, in seconds since the epoch."""
         return self._heard.get(account, 0.0) + interval
 
+    def book(self, account: bytes, interval: float) -> float:
+        """Listen to ``account`` as soon as that is in order; seconds until then."""
+        now, booked = self._clock(), self._heard.get(account, 0.0)
+        if booked <= now:
+            booked = self._heard[account] = max(now, booked + interval)
+        return booked - now
+
     def forget(self) -> None:
         """It is certain where we are: listen to everybody again."""
         self._heard.clear()

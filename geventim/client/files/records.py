@@ -23,6 +23,12 @@ FETCHED: Final = "files/fetched/"
 REMOVING: Final = "files/removing/"
 """The same, when that is to be deleted here."""
 
+MOST_FETCHED: Final = 4_096
+"""Messages of which it is known what was fetched without being asked for: the last ones.
+
+What came with one before those is the user's, and stays when that message is deleted.
+"""
+
 NOBODY: Final = -1
 """The asker of what nobody has asked for."""
 
@@ -128,11 +134,15 @@ class Sent(Struct, frozen=True, array_like=True):
 
 
 class Came(Struct, frozen=True, array_like=True):
-    """A file of ``size`` bytes with that ``hash``, which has come to ``path``."""
+    """A file of ``size`` bytes with that ``hash``, which has come to ``path``.
+
+    The later one has come, the higher is its ``number``.
+    """
 
     path: str
     size: int
     hash: bytes
+    number: int = 0
 
     def __repr__(self) -> str:
         return f"<file of {self.size} bytes that has come>"
@@ -165,7 +175,11 @@ class Records:
             self.removing = {
                 bytes.fromhex(name): _came.decode(value) for name, value in memory.under(REMOVING)
             }
-        except (msgspec.MsgspecError, ValueError):
+            came = {name: _came.decode(value)[-1] for name, value in memory.under(FETCHED)}
+            # By the last of their files, the oldest first.
+            self._fetched = dict.fromkeys(sorted(came, key=lambda name: came[name].number))
+            self._number = max((each.number for each in came.values()), default=0)
+        except (msgspec.MsgspecError, ValueError, IndexError):
             raise StoreError("what is kept of files is damaged") from None
         self.orders.sort(key=lambda order: order.files[0].number)
 
@@ -198,15 +212,25 @@ class Records:
         name = FETCHED + message_id.hex()
         kept = self._memory.get(name)
         there = [] if kept is None else _came.decode(kept)
+        self._number += 1
+        came = msgspec.structs.replace(came, number=self._number)
         self._memory.put(name, _encoder.encode([*there, came]))
+        self._fetched.pop(message_id.hex(), None)
+        self._fetched[message_id.hex()] = None
+        while len(self._fetched) > MOST_FETCHED:
+            self._drop_fetched(next(iter(self._fetched)))
 
     def remove_of(self, message_id: bytes) -> None:
         """Have deleted here what has come with a message without being asked for."""
         kept = self._memory.get(FETCHED + message_id.hex())
         if kept is not None:
-            self._memory.drop(FETCHED + message_id.hex())
+            self._drop_fetched(message_id.hex())
             self._memory.put(REMOVING + message_id.hex(), kept)
             self.removing[message_id] = _came.decode(kept)
+
+    def _drop_fetched(self, name: str) -> None:
+        del self._fetched[name]
+        self._memory.drop(FETCHED + name)
 
     def removed(self, message_id: bytes) -> None:
         """That is gone."""

@@ -27,9 +27,10 @@ from geventim.client.kept.stages import Move, Stage
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.sealing import gates
-from geventim.client.sealing.charter import check_pair, psk_name
+from geventim.client.sealing.charter import Charter, check_pair, psk_name
 from geventim.client.sealing.declaration import Declaration, gate_claim
 from geventim.client.sealing.engine import SUITE
+from geventim.client.sealing.newcomers import misfits
 from geventim.client.sealing.seat import Seat
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.user import User
@@ -134,11 +135,19 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         yield from submit(conversation, pending, change, Move.FOUND)
         return
     packages = yield from _claim_all(conversation)
+    for misfit in misfits(group.vantage.public, packages, int(user.clocks.date())):
+        packages.remove(misfit)
+        error = refuse_package(misfit)
+        if record.peer is not None:
+            raise error
+        _leave_out(conversation, error, read_credential(misfit.leaf_node.credential).nick)
     if packages:
         adds = tuple(Add(package) for package in packages)
         history = group.vantage.public.interim_transcript_hash
         request = request_of(conversation, adds, history=history, force_path=False)
-        change = yield from work(len(packages), lambda: Change.of(group, request))
+        change = yield from work(
+            conversation.user, len(packages), lambda: Change.of(group, request)
+        )
     else:
         change = Change(b"", b"", group, group.group_info())
     added = tuple(roster.people(package.leaf_node for package in packages))
@@ -156,10 +165,20 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
         try:
             package = yield from claim(conversation, nick)
         except UserError as error:
-            conversation.user.emit(Error.by(error, invited=nick, group=conversation.name))
+            _leave_out(conversation, error, nick)
         else:
             packages[package.leaf_node.signature_key] = package
     return list(packages.values())
+
+
+def _leave_out(conversation: Conversation, error: UserError, nick: str) -> None:
+    """Tell the user that ``nick`` is not in the group that is begun."""
+    conversation.user.emit(Error.by(error, invited=nick, group=conversation.name))
+
+
+def refuse_package(package: mls.KeyPackage) -> DeniedError:
+    """Why nobody is added with ``package``, which is not one for our groups."""
+    return DeniedError("bad_key_package", nick=read_credential(package.leaf_node.credential).nick)
 
 
 def claim(
@@ -219,7 +238,9 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
         raise BadStateError(Cause.NO_STATE, "a state of before the last commit")
     size = len(group_info) // LEAF_SIZE
     try:
-        entrance = yield from work(size, lambda: engine.read_entrance(group_info))
+        entrance = yield from work(
+            conversation.user, size, lambda: engine.read_entrance(group_info)
+        )
         own = _check_entrance(conversation, entrance)
     except BadStateError:
         raise
@@ -290,24 +311,38 @@ def _enter(
     """
     user, record = conversation.user, conversation.record
     engine, history = user.engine, entrance.public.interim_transcript_hash
-    gate, name = None, None
-    if record.gate and (own is None or given):
-        _check_key(conversation)
-        gate, name = gates.gate(record.room_key), psk_name(record.gate)
+    shown = Charter.read(entrance.public.context.extensions).gate
+    secret, name = b"", None
+    if shown and (own is None or given):
+        secret, name = _find_key(conversation, shown), psk_name(shown)
 
     def declare(leaf: LeafNode) -> bytes:
-        signature = b"" if gate is None else gate.sign(gate_claim(history, leaf))
+        signature = gates.gate(secret).sign(gate_claim(history, leaf)) if secret else b""
         return Declaration(history, signature).encode()
 
     def enter() -> Change:
-        group, message = engine.enter(entrance, name, conversation.key.look_up, own, declare)
+        group, message = engine.enter(entrance, name, lambda _: gates.psk(secret), own, declare)
         return Change(message, b"", group, group.group_info())
 
-    change = yield from work(entrance.public.tree.root.members, enter)
+    try:
+        change = yield from work(conversation.user, entrance.public.tree.root.members, enter)
+    except PeerError as error:
+        raise BadStateError(Cause.BAD_GROUP, str(error)) from error
     added = () if record.member else (user.account,)
     giver = turn.giver or b""
     pending = make_pending(conversation, turn.head, change, added=added, history=given, giver=giver)
     yield from submit(conversation, pending, change, Move.JOIN)
+
+
+def _find_key(conversation: Conversation, gate: bytes) -> bytes:
+    """What the room's key stretches to, if ``gate`` is that of a key that we have.
+
+    Raises :class:`BadStateError`: who gives out a state can have made its gate up.
+    """
+    secret = conversation.key.find(gate)
+    if secret is None:
+        raise BadStateError(Cause.NO_KEY, "a state of a room with another key")
+    return secret
 
 
 def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | None:
@@ -319,8 +354,7 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     group_context = entrance.public.context
     if group_context.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = check_charter(conversation, group_context.extensions)
-    conversation.pass_gate(charter.gate)
+    check_charter(conversation, group_context.extensions)
     leaves = list(entrance.public.tree.members())
     if conversation.record.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in leaves])
@@ -332,5 +366,7 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     identity = conversation.user.profile.keys.identity.public
     own = entrance.public.tree.find(identity)
     if own is None and conversation.record.kind is not Kind.ROOM:
+        if conversation.bad_states < STATES - 1:
+            raise BadStateError(Cause.NO_STATE, "a state without us")
         raise DeniedError("not_let_in", name=conversation.name)
     return own

@@ -13,6 +13,7 @@ from geventim.chat.values import Purpose
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import post
+from geventim.client.following.admission import refuse_package
 from geventim.client.following.foundation import check_charter
 from geventim.client.following.submission import (
     Change,
@@ -32,6 +33,7 @@ from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.departures import kick, verify_departure
 from geventim.client.sealing.gates import NewKey
+from geventim.client.sealing.newcomers import misfits
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import DeniedError, PeerError
 from geventim.mls.groups.group import Group
@@ -40,15 +42,6 @@ from geventim.mls.messages.proposals import GroupContextExtensions, Proposal, Re
 RENEWAL_TIME: Final = 24 * 3600.0
 """Seconds after which our keys are changed before the next message."""
 
-RENEWAL_COUNT: Final = 100
-"""Messages of ours after which they are."""
-
-
-SEALED: Final = 128
-"""Messages of ours in one epoch, whatever they say, after which nothing is sealed before they are.
-
-Others go 256 generations ahead for one message, and so always as far as we may be.
-"""
 
 PATIENCE: Final = 5.0
 """Seconds that a message waits for us to get the turn to renew our keys; then it goes.
@@ -148,6 +141,9 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
         conversation.alteration = None
         yield from give_up_turn(conversation)
         return
+    now = int(conversation.user.clocks.date())
+    for misfit in misfits(conversation.seat_of().public, alteration.missing(tree), now):
+        raise refuse_package(misfit)
     change = yield from _prepare(conversation, alteration.proposals(tree), [])
     pending = make_pending(
         conversation, head, change, added=alteration.added, removed=alteration.removed
@@ -190,7 +186,7 @@ def _prepare(
     history = group.vantage.public.interim_transcript_hash
     request = request_of(conversation, proposals, departures, history=history)
     size = sum(1 for _ in group.members())
-    return (yield from work(size, lambda: Change.of(copy, request)))
+    return (yield from work(conversation.user, size, lambda: Change.of(copy, request)))
 
 
 def _departed(conversation: Conversation) -> dict[bytes, int]:
@@ -205,11 +201,12 @@ def _departed(conversation: Conversation) -> dict[bytes, int]:
 def renews(conversation: Conversation) -> bool:
     """Whether our keys are to be changed before the next message, if there is a turn for that."""
     record = conversation.record
-    elapsed = conversation.user.clock() - record.renewed
-    return record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME
+    user = conversation.user
+    elapsed = user.clock() - record.renewed
+    return record.since >= user.measures.renewal_count or elapsed >= RENEWAL_TIME
 
 
 def _is_spent(conversation: Conversation) -> bool:
     """Whether nothing more may be sealed with the keys that we have in this epoch."""
-    seat = conversation.seat
-    return seat is not None and seat.is_whole and seat.group.generation >= SEALED
+    seat, most = conversation.seat, conversation.user.measures.sealed
+    return seat is not None and seat.is_whole and seat.group.generation >= most

@@ -131,8 +131,8 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     conversation.settle_on(record.base)
     if is_another:
         say_again(conversation, conversation.parcels.sent())
-    if conversation.witnesses.hear(OURSELVES, INTERVAL):
-        conversation.owing.knock(KNOCK)
+    if conversation.owing.knock_at is None:
+        conversation.owing.knock(KNOCK + conversation.witnesses.book(OURSELVES, INTERVAL))
     if seat.is_whole:
         conversation.helper.remember(seat.group, is_own=False)
         conversation.move(Move.HELP)

@@ -165,6 +165,9 @@ class Follower:
             # On its way when we asked for the log from elsewhere, or nothing is believed any more.
             return
         self._take_own()
+        if conversation.overtaken:
+            self._subscribe()
+            return
         if not record.position.follows(entry.seq, entry.previous):
             return
         if entry.previous is not None:
@@ -191,12 +194,15 @@ class Follower:
             self._link = Link.ONLINE
             self._subscription += 1
         procedure = self._procedure
-        if procedure is not None and self.conversation.stage not in HOLDING | SUBMITTED:
+        is_void = procedure is not None and self.conversation.stage not in HOLDING | SUBMITTED
+        if procedure is not None and is_void and not procedure.is_committing:
             # What it was for has come about, or has become impossible.
             self._close_procedure()
             self._give_up_turn()
         elif procedure is not None:
             procedure.poll()
+        if self.conversation.overtaken and self._link is Link.FOLLOWING:
+            self._subscribe()
         self._weigh_renewal()
         if self.settled:
             self._objections.weigh()
@@ -246,6 +252,7 @@ class Follower:
         position = record.position
         self._link = Link.ASKED
         self._subscription += 1
+        self.conversation.overtaken = False
         request = Subscribe(
             id=0,
             conversation=record.id,

@@ -174,10 +174,11 @@ class Shelf:
         rest, altered = self._alter(page.without(gone), changes)
         if not gone and not altered:
             return []
-        self._memory.drop(self._page(number))
-        self._index.drop(number)
         self._closed.remove(number)
         parts = rest.split()
+        if not parts:
+            self._memory.drop(self._page(number))
+            self._index.drop(number)
         for part in parts[:1]:
             self._archive(number, part)
         for part in parts[1:]:

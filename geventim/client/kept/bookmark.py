@@ -26,6 +26,8 @@ class _Kept(Struct, array_like=True):
     is_muted: bool = False
     seen: int = 0
     told: int = 0
+    away_wanted: int = 0
+    away_told: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -94,6 +96,27 @@ class Bookmark:
     def tell(self) -> None:
         """Others are told how far the user has read."""
         self._kept.told = self._kept.seen
+        self._keep()
+
+    @property
+    def away_told(self) -> int:
+        """In which turn others were told why the user is away; 0 if they know of nothing."""
+        return self._kept.away_told
+
+    @property
+    def away_wanted(self) -> int:
+        """In which turn somebody has written who would want to know that."""
+        return self._kept.away_wanted
+
+    def want_away(self, turn: int) -> None:
+        """Somebody has written who would want to know why the user is away."""
+        if turn != self._kept.away_wanted:
+            self._kept.away_wanted = turn
+            self._keep()
+
+    def tell_away(self, turn: int) -> None:
+        """They were told so, or with 0 that the user is back."""
+        self._kept.away_told = turn
         self._keep()
 
     def recount(self, order: int, unread: int, mentions: int) -> None:

@@ -18,6 +18,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.following.follower import Follower
 from geventim.client.kept.record import KEY, Record, load_records
 from geventim.client.steps.attention import Subject
+from geventim.client.steps.introductions import Introductions
 from geventim.client.steps.spacing import Spacing
 from geventim.client.user import User, is_known_nick, is_name
 from geventim.errors import PeerError
@@ -39,6 +40,7 @@ class Conversations:
         self._clock = user.clock
         self._looked = 0.0
         self._spacing = Spacing(user.clock)
+        self._introductions = Introductions(user.clock)
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
         self._engaged: dict[bytes, Follower] = {}
@@ -88,6 +90,19 @@ class Conversations:
             for conversation in self
         )
 
+    def introduce(self, info: ConversationInfo) -> None:
+        """Take what the server says about a conversation into which somebody has put us.
+
+        If it is new, and many are, that is not done at once. Raises :class:`PeerError` if it makes
+        no sense.
+        """
+        check_info(info, self._user.account)
+        if info.id in self._followers:
+            self.learn(info)
+        else:
+            self._introductions.add(info)
+            self._take_introduced()
+
     def learn(self, info: ConversationInfo) -> Conversation:
         """Take what the server says about a conversation.
 
@@ -97,6 +112,7 @@ class Conversations:
         check_info(info, user.account)
         if info.peer is not None:
             user.directory.declare(info.peer.account, info.peer.nick)
+        self._introductions.drop(info.id)
         follower = self._followers.get(info.id)
         if follower is None:
             follower = Follower(Conversation(user, Record.of(info)), self._spacing)
@@ -149,7 +165,9 @@ class Conversations:
     @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
-        return min(self._wakes.values(), default=None)
+        introduction = self._introductions.wake_at
+        times = () if introduction is None else (introduction,)
+        return min((*times, *self._wakes.values()), default=None)
 
     def take(self, entry: EntryEvent, payload: bytes) -> None:
         """Take an entry of one of the logs. Raises :class:`PeerError` if it is out of place."""
@@ -206,6 +224,7 @@ class Conversations:
 
     def poll(self) -> None:
         """Do what is due."""
+        self._take_introduced()
         self._fresh.clear()
         for conversation, follower in {**self._engaged, **self._stirred}.items():
             self._poll(conversation, follower)
@@ -230,8 +249,13 @@ class Conversations:
         for follower in self._followers.values():
             follower.disconnect()
         self._spacing.reset()
+        self._introductions.reset()
         self._unread.clear()
         self.stir_all()
+
+    def _take_introduced(self) -> None:
+        for info in self._introductions.due():
+            self.learn(info)
 
     def _poll(self, conversation: bytes, follower: Follower) -> None:
         try:

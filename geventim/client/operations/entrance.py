@@ -2,6 +2,7 @@
 
 from geventim.chat.replies import ConversationList, LoggedIn
 from geventim.chat.requests import ListConversations, Login
+from geventim.chat.values import Status
 from geventim.client.events import Error
 from geventim.client.operations import rejoining, rooms
 from geventim.client.operations.context import Context
@@ -37,6 +38,8 @@ def _enter(context: Context) -> Operation:
         context.user.memory.put(ADMITTED, b"")
     context.status, context.changes = logged_in.status, logged_in.changes
     context.present.clear()
+    if logged_in.status is not Status.AWAY:
+        context.user.away.change("")
     context.user.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs
     context.user.clocks.hear(logged_in.time)

@@ -303,7 +303,7 @@ def _verify(context: Context, wish: wishes.Verify, _: float) -> Steps[Result]:
 
 
 def _confirm(context: Context, wish: wishes.Confirm, _: float) -> Steps[Result]:
-    yield from verification.confirm_number(context, wish.nick, known=wish.known)
+    yield from verification.confirm_number(context, wish.nick)
     return Result()
 
 
@@ -325,8 +325,8 @@ def _ignored(context: Context, _: wishes.Ignored, __: float) -> Steps[Result]:
 
 def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]:
     if wish.status is not None:
-        yield from presence.change_status(context, wish.status)
-    return answers.OwnStatus(context.status)
+        yield from presence.change_status(context, wish.status, " ".join(wish.text.split()))
+    return answers.OwnStatus(context.status, context.user.away.text)
 
 
 def _export(context: Context, wish: wishes.ExportIdentity, _: float) -> Steps[Result]:

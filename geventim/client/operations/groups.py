@@ -37,6 +37,9 @@ def create(
     request = CreateGroup(id=0, message_id=context.user.new_id(), name=name, members=members)
     with context.user.labels.promise(name):
         reply = yield from ask(Opened, request)
+        named = {fold(nick) for nick in (context.user.nick, *members)}
+        if {fold(person.nick) for person in reply.people} != named:
+            raise PeerError("a group was to be of other people")
         group = _learn(context, reply.conversation, name)
     nicks = [person.nick for person in reply.people if person.account != context.user.account]
     group.invite(nicks)
@@ -55,7 +58,7 @@ def add(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Operat
         raise DeniedError("too_many", case="added", count=limits.MEMBERS)
     present = {fold(nick) for nick in _present(context, group)}
     packages = []
-    for nick in nicks:
+    for nick in _each_once(nicks):
         if fold(nick) in present:
             raise DeniedError("is_member", nick=nick, name=group.name)
         packages.append((yield from admission.claim(group, check_name(nick))))
@@ -68,7 +71,7 @@ def remove(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Ope
         raise DeniedError("not_allowed", case="founder", name=group.name)
     present = {fold(nick): account for nick, account in _present(context, group).items()}
     accounts = []
-    for nick in nicks:
+    for nick in _each_once(nicks):
         account = present.get(fold(nick))
         if account is None:
             raise DeniedError("no_member", nick=nick, name=group.name)
@@ -76,6 +79,11 @@ def remove(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Ope
             raise DeniedError("to_oneself", case="remove", name=group.name)
         accounts.append(account)
     yield from _alter(context, group, Alteration(removed=tuple(accounts)))
+
+
+def _each_once(nicks: tuple[str, ...]) -> tuple[str, ...]:
+    """The same ``nicks`` but for those that are another one in other letters."""
+    return tuple({fold(nick): nick for nick in nicks}.values())
 
 
 def _present(context: Context, group: Conversation) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from geventim.client.events import Departure, Event, Joined, Left, Notice, Statu
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation, Steps, ask
 from geventim.client.user import is_name
+from geventim.errors import DeniedError
 
 CROWD: Final = 4_096
 """People whose doings are gathered; of more than that nobody needs to know at once."""
@@ -39,14 +40,21 @@ def ask_names(context: Context) -> Steps[tuple[str, ...]]:
     return names
 
 
-def change_status(context: Context, status: Status) -> Operation:
-    """Have another status."""
+def change_status(context: Context, status: Status, text: str = "") -> Operation:
+    """Have another status; who is away may say why in a ``text``. Raises :class:`UserError`."""
+    if text and status is not Status.AWAY:
+        raise DeniedError("not_away")
     yield from ask(Ok, SetStatus(id=0, status=status))
     context.status = status
+    if text != context.user.away.text or text:
+        context.user.away.change(text)
+        context.conversations.stir_all()
 
 
 def _note(context: Context, change: PresenceChange) -> None:
     """Remember who is there, and how."""
+    if change.turn in {Change.JOINED, Change.STATUS} and change.status is not Status.AWAY:
+        context.user.away.forget(change.nick)
     if change.turn in {Change.QUIT, Change.LOST}:
         context.present.pop(change.nick, None)
     elif len(context.present) < CROWD or change.nick in context.present:

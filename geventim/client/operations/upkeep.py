@@ -1,6 +1,6 @@
 """What a client sees to by itself, whatever the user types."""
 
-from geventim.client.conversation import acquaintance
+from geventim.client.conversation import acquaintance, doubtful
 from geventim.client.events import Deleted
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import recall
@@ -60,9 +60,13 @@ class Upkeep:
         self._restocking = self._introduction = None
 
     def _let_go(self, gone: list[Deleted]) -> None:
-        """Fetch nothing of messages that have had their time."""
+        """Fetch nothing of messages that have had their time, and write none of them again."""
         for event in gone:
-            self._user.transfers.forget(bytes.fromhex(event.message_id))
+            message_id = bytes.fromhex(event.message_id)
+            self._user.transfers.forget(message_id)
+            place = self._context.conversations.get(bytes.fromhex(event.conversation_id))
+            if place is not None:
+                doubtful.drop(place, message_id)
 
     def _restocked(self, error: UserError | PeerError | None) -> None:
         if error is None:

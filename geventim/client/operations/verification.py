@@ -14,6 +14,7 @@ from geventim.client.people import roster, safety_number
 from geventim.client.people.safety_number import Party
 from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, Steps, ask
+from geventim.client.user import User
 from geventim.crypto.readable import encode_key
 from geventim.errors import DeniedError, MisuseError, PeerError
 
@@ -35,12 +36,9 @@ def find_number(context: Context, nick: str) -> Steps[answers.Number]:
     return answers.Number(shown.nick, number, standing)
 
 
-def confirm_number(context: Context, nick: str, *, known: bool = False) -> Operation:
-    """The user has compared the number that was shown, and it is right.
-
-    It has to be that of the key that was ``known`` before, if that is said.
-    """
-    pin = context.user.trust.verify(check_name(nick), known=known)
+def confirm_number(context: Context, nick: str) -> Operation:
+    """The user has compared the number that was shown, and it is right."""
+    pin = context.user.trust.verify(check_name(nick))
     context.touch_all()
     context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
     yield from ()
@@ -74,11 +72,21 @@ def members(context: Context, conversation: Conversation) -> answers.Members:
     accounts = {acquaintance.call(context.user, each): each.account for each in people}
     found = (
         answers.Member(
-            nick, accounts[nick].hex(), standings[nick], conversation.readers.read(accounts[nick])
+            nick,
+            accounts[nick].hex(),
+            standings[nick],
+            conversation.readers.read(accounts[nick]),
+            _away(context.user, accounts[nick]),
         )
         for nick in sorted(standings, key=fold)
     )
     return answers.Members(conversation.name, tuple(found), conversation.hex)
+
+
+def _away(user: User, account: bytes) -> str:
+    """What somebody has said of why they are away, if the user wants to hear of them."""
+    is_shown = account != user.account and not user.ignored.has(account)
+    return user.away.of(account) if is_shown else ""
 
 
 def find(context: Context, nick: str) -> Steps[answers.Somebody]:

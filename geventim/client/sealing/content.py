@@ -47,6 +47,9 @@ FILE_SIZE: Final = 2 * 2**30
 THUMBNAIL_SIZE: Final = 8 * 1024
 """Bytes in the small picture of a picture."""
 
+AWAY_SIZE: Final = 200
+"""Characters in which somebody says why they are away."""
+
 SHORTEST: Final = 30
 LONGEST: Final = 365 * 86_400
 """Seconds from reading to deletion."""
@@ -91,10 +94,11 @@ class Act(enum.Enum):
     REACT = enum.auto()
     READ = enum.auto()
     SET_TIMER = enum.auto()
+    AWAY = enum.auto()
     UNKNOWN = enum.auto()
 
 
-QUIET: Final = frozenset({Act.REACT, Act.READ})
+QUIET: Final = frozenset({Act.REACT, Act.READ, Act.AWAY})
 """What nobody has to notice: it is not unread, and takes nothing of what keys are good for."""
 
 
@@ -144,7 +148,7 @@ class Content(Struct, frozen=True, omit_defaults=True):
     drew none writes that of its first entry there when it writes again.
     ``replaces`` and ``retracts`` name a message, ``read`` the last entry that was read.
     ``expires`` are seconds from reading after which it is to be deleted, or 0, and ``timer`` those
-    that messages are to have from now on.
+    that messages are to have from now on. ``away`` is why the author is; empty, if they are back.
     """
 
     nick: Name
@@ -162,6 +166,7 @@ class Content(Struct, frozen=True, omit_defaults=True):
     timer: Seconds | None = None
     files: Annotated[tuple[File, ...], Meta(max_length=FILES)] = ()
     format: Format = Format.TEXT
+    away: Annotated[str, Meta(max_length=AWAY_SIZE)] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} content>"
@@ -183,6 +188,7 @@ class Content(Struct, frozen=True, omit_defaults=True):
             (Act.REACT, self.reaction),
             (Act.READ, self.read),
             (Act.SET_TIMER, self.timer),
+            (Act.AWAY, self.away),
         )
         return [act for act, member in members if member is not None]
 

@@ -10,6 +10,9 @@ from geventim.mls.schedule.psk import PskName
 OFFERS: Final = 32
 """Keys that wait for their gate, of as many accounts."""
 
+OURSELVES: Final = b""
+"""Stands for whose key was the one before."""
+
 
 class RoomKey:
     """What ``record`` holds of it; who changes that has the record kept."""
@@ -24,6 +27,14 @@ class RoomKey:
         if not record.keyed:
             return False
         return not record.room_key or gates.gate(record.room_key).public != record.gate
+
+    def find(self, gate: bytes) -> bytes | None:
+        """What the key behind ``gate`` stretches to: the present one, or one that was announced."""
+        record = self._record
+        for secret in (record.room_key, *(offer.secret for offer in record.offers.values())):
+            if secret and gates.gate(secret).public == gate:
+                return secret
+        return None
 
     def take(self, secret: bytes) -> None:
         """The user has typed the key, which stretches to ``secret``.
@@ -58,7 +69,10 @@ class RoomKey:
         record.gate = gate
         for account, offer in record.offers.items():
             if gates.gate(offer.secret).public == gate:
-                record.room_key = offer.secret
                 del record.offers[account]
+                former, record.room_key = record.room_key, offer.secret
+                if former:
+                    # Where the room has this gate may be a state that somebody has made up.
+                    self.offer(OURSELVES, Offer(former))
                 return offer
         return None

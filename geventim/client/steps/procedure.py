@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from geventim.chat.replies import Error, Reply
+from geventim.chat.requests import Commit
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.effects import Ask, Compute, Operation, Wait
 from geventim.client.steps.outbox import Task
@@ -30,6 +31,12 @@ class Procedure:
         self._done = done
         self._about = about
         self._task: Task | None = Task(operation)
+
+    @property
+    def is_committing(self) -> bool:
+        """Whether a commit is on its way that nobody can call back."""
+        effect = None if self._task is None else self._task.effect
+        return isinstance(effect, Ask) and isinstance(effect.request, Commit)
 
     @property
     def over(self) -> bool:

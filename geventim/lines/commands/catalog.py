@@ -114,8 +114,8 @@ COMMANDS: Final = tabulate(
     ),
     Command(
         "status",
-        "@status [normal|dnd|away]",
-        "shows your status, or says whether you want to be talked to",
+        "@status [normal|dnd|away [TEXT]]",
+        "shows your status, or says whether you want to be talked to, and why not to who writes",
         people.status,
     ),
     Command(

@@ -5,6 +5,7 @@ from typing import Final
 from geventim.chat.values import Status
 from geventim.client import answers, events, wishes
 from geventim.client.people.trust import Standing
+from geventim.client.sealing.content import AWAY_SIZE
 from geventim.lines import finding
 from geventim.lines.commands.command import Line, MisusedError
 from geventim.lines.dialogue import Dialogue, NotSaidError, say
@@ -38,20 +39,29 @@ def names(here: Standpoint, line: Line) -> Dialogue:
     return [
         events.Names(nicks, found.conversation, verified, found.conversation_id),
         say(f"In '{found.conversation}' are: {listed}"),
+        # On lines of their own: what somebody says must not look like what is held of others.
+        *(say(f"{each.nick} is away: {each.away}") for each in others if each.away),
     ]
 
 
-def status(_: Standpoint, line: Line) -> Dialogue:
+def status(__: Standpoint, line: Line) -> Dialogue:
     """Say or change the user's own status."""
     if not line.argument:
         own: answers.OwnStatus = yield wishes.SetStatus(id=0)
-        return [events.Notice(f"Your current status is '{own.status}'.")]
+        return [events.Notice(f"Your current status is '{own.status}'.{_why(own.text)}")]
+    word, _, text = line.argument.partition(" ")
     try:
-        status = Status(line.argument.casefold())
+        status = Status(word.casefold())
     except ValueError:
         raise NotSaidError("invalid_status", INVALID_STATUS) from None
-    yield wishes.SetStatus(id=0, status=status)
-    return [events.Notice(f"Your status has been changed to '{status}'.")]
+    if len(text) > AWAY_SIZE:
+        raise NotSaidError("too_long", f"Say why in {AWAY_SIZE} characters at most.")
+    own = yield wishes.SetStatus(id=0, status=status, text=text)
+    return [events.Notice(f"Your status has been changed to '{status}'.{_why(own.text)}")]
+
+
+def _why(text: str) -> str:
+    return f" Who writes to you is told: {text}" if text else ""
 
 
 def verify(here: Standpoint, line: Line) -> Dialogue:

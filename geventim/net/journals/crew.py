@@ -1,5 +1,6 @@
 """Those who work for a journal, so that the event loop goes on while a store blocks."""
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeVar
@@ -10,6 +11,9 @@ from gevent.monkey import get_original
 
 READERS: Final = 4
 """Threads that read."""
+
+SHARE: Final = 0.001
+"""Seconds of each pass of the event loop that go to those whose calls are done."""
 
 _Queue = get_original("queue", "SimpleQueue")
 _start_thread = get_original("_thread", "start_new_thread")
@@ -69,10 +73,13 @@ class Team:
     """At most ``size`` threads that take calls from one queue, started when they are needed.
 
     A call of gevent's own thread pool takes twice the processor time: it has a watcher for each.
+    When many are done at once, their callers go on in several passes of the event loop, of each of
+    which they get a ``share`` of so many seconds.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, share: float = SHARE) -> None:
         self._size = size
+        self._share = share
         self._started = 0
         self._pending = 0
         self._calls: Any = _Queue()
@@ -105,17 +112,20 @@ class Team:
             self._waker.send()
 
     def _hand_back(self) -> None:
-        answers = []
+        end = time.perf_counter() + self._share
         while self._done:
-            answers.append(self._done.popleft())
+            waiter, found, error = self._done.popleft()
             self._pending -= 1
-        if not self._pending:
-            self._waker.stop()
-        for waiter, found, error in answers:
+            if not self._pending:
+                self._waker.stop()
             if error is None:
                 waiter.switch(found)
             else:
                 waiter.throw(error)
+            if time.perf_counter() >= end:
+                break
+        if self._done:
+            self._waker.send()
 
 
 def _attempt(call: Callable[[], object], waiter: Any) -> _Answer:

@@ -13,13 +13,14 @@ from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
 from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
-from geventim.net.connection import Connection
+from geventim.net.connection import READ_SIZE, Connection
 from geventim.net.courier import Courier
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journals.journal import Journal
 from geventim.net.origins import Networks, nearness, origin
 from geventim.net.passes import Passes
+from geventim.server.clients.bounds import USUAL, Bounds
 from geventim.server.clients.witness import Witness
 from geventim.service.dispatch import Service
 from geventim.service.happenings import Happening
@@ -28,11 +29,8 @@ from geventim.service.sessions import Session
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
 
-LARGE: Final = 128 * 1024
-"""Bytes of a record from which on few at a time are received and answered."""
-
-LONGEST: Final = 20.0
-"""Seconds for which one of those may come and be answered."""
+LARGE: Final = 72 * 1024
+"""Bytes of a record from which on few at a time are received and answered: more than a message."""
 
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
@@ -55,6 +53,7 @@ class ClientHandler:
 
     __slots__ = (
         "_address",
+        "_bounds",
         "_catching_up",
         "_courier",
         "_handshakes",
@@ -70,6 +69,7 @@ class ClientHandler:
         "greenlet",
         "served",
         "session",
+        "talking",
     )
 
     def __init__(
@@ -84,6 +84,7 @@ class ClientHandler:
         witness: Witness,
         address: str,
         proxies: Networks = (),
+        bounds: Bounds = USUAL,
     ) -> None:
         self.connection = connection
         self._service = service
@@ -94,10 +95,12 @@ class ClientHandler:
         self._passes = passes
         self._witness = witness
         self._address = address
+        self._bounds = bounds
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._courier: Courier | None = None
         self._progress = self._silent = 0
         self.served = 0.0
+        self.talking = False
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
@@ -110,7 +113,7 @@ class ClientHandler:
             if not self._enter(drop):
                 return
             # No name here keeps what was received while the client is silent.
-            while self._take(self.connection.receive(self._take_turn)) and self._take_large():
+            while self._take(self._receive()) and self._take_large():
                 self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
@@ -237,21 +240,28 @@ class ClientHandler:
             self._begin_to_catch_up()
         return events is not None
 
+    def _receive(self) -> list[Event] | None:
+        """Wait for a little, in turn with others."""
+        return self.connection.receive(self._take_turn, READ_SIZE)
+
     def _take_large(self) -> bool:
         """Act on the rest of a large record, if one is coming; False when there will be no more.
 
-        What is said by all who may do that at once is in memory. So they do not have for ever.
+        What is said by all who may do that at once is in memory, until it is on disk. So they do
+        not have for ever.
         """
         connection, goes_on = self.connection, True
         if connection.channel.held < LARGE:
             return True
         with self._records:
-            end = gevent.spawn_later(LONGEST, self._give_up_on_record)
+            end = gevent.spawn_later(self._bounds.longest, self._give_up_on_record)
             try:
                 while goes_on and connection.channel.held >= LARGE:
                     goes_on = self._take(connection.receive(self._take_turn))
             finally:
                 end.kill()
+            if self.session.in_flight * limits.BULK >= LARGE:
+                self._journal.settle(self.session.account.id)
         return goes_on
 
     def _give_up_on_record(self) -> None:
@@ -265,7 +275,7 @@ class ClientHandler:
         """
         if self.session.in_flight:
             is_crowded = self._journal.waiting > limits.CROWD
-            most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
+            most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else self._bounds.in_flight
             if self.session.in_flight > most:
                 self._journal.settle(self.session.account.id)
         if self.congested:

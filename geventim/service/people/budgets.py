@@ -204,7 +204,11 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost("states", len(payload) // limits.STATE_UNIT)
     if isinstance(request, ask.Commit | ask.Void):
         yield Cost("kept", len(payload) + limits.ENTRY_SIZE)
-    elif isinstance(request, ask.Subscribe):
-        place = session.places.get(request.conversation)
-        if place is None or place.pace is not Pace.SILENT:
-            yield Cost("subscriptions")
+    elif isinstance(request, ask.Subscribe) and not is_first(session, request):
+        yield Cost("subscriptions")
+
+
+def is_first(session: Session, request: ask.Subscribe) -> bool:
+    """Whether it is for a place that the session has been given, and not asked about so far."""
+    place = session.places.get(request.conversation)
+    return place is not None and place.pace is Pace.SILENT

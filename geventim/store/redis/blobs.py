@@ -56,6 +56,16 @@ class RedisBlobs:
             if packed is None or not unpack_blob(packed).weight
         ]
 
+    def finished(self) -> list[Blob]:
+        """See :meth:`geventim.log.shared.SharedStore.finished_blobs`."""
+        found: dict[bytes, Blob] = {}
+        start = -1
+        while start:
+            start, packed = self._scan(max(start, 0))
+            blobs = map(unpack_blob, packed.values())
+            found |= {each.id: each for each in blobs if each.state is BlobState.FINISHED}
+        return list(found.values())
+
     def weight(self, account: bytes) -> int:
         """The bytes for which the blobs of ``account`` count."""
         return int(self._link.ask("HGET", layout.KEPT, account) or 0)
@@ -103,9 +113,7 @@ class RedisBlobs:
                 return outcome
 
     def _sweep(self, change: SweepBlobs) -> Swept:
-        start, found = self._link.ask(
-            "HSCAN", layout.ALL, change.start, "COUNT", SWEPT_AT_ONCE, home=layout.ALL
-        )
+        start, found = self._scan(change.start)
         # Redis may give the same again.
         blobs = list(map(unpack_blob, found.values()))
         homeless = self._find_homeless(blobs)
@@ -115,7 +123,14 @@ class RedisBlobs:
             # What somebody else has changed meanwhile is looked at the next time.
             if self._put(blob, after) and shelf.is_gone(blob, after):
                 gone.append(blob.id)
-        return Swept(tuple(gone), int(start))
+        return Swept(tuple(gone), start)
+
+    def _scan(self, start: int) -> tuple[int, dict[bytes, bytes]]:
+        """Some of the blobs, and where to go on, which is 0 where there is no more."""
+        start, found = self._link.ask(
+            "HSCAN", layout.ALL, start, "COUNT", SWEPT_AT_ONCE, home=layout.ALL
+        )
+        return int(start), found
 
     def _put(self, before: Blob, after: Blob | None) -> bool:
         """Let ``after`` stand in the place of ``before``, if that still stands there."""

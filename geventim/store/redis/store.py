@@ -166,6 +166,10 @@ class RedisStore:
         """The blob with this id, also when it has expired."""
         return self._blobs.get(blob)
 
+    def finished_blobs(self) -> list[Blob]:
+        """See :meth:`geventim.log.shared.SharedStore.finished_blobs`."""
+        return self._blobs.finished()
+
     def strays(self, ids: Sequence[bytes]) -> list[bytes]:
         """See :meth:`geventim.log.store.Store.strays`."""
         return self._blobs.strays(ids)

@@ -64,7 +64,8 @@ class Hearing:
                 if isinstance(event, events.Group | events.KeyChanged | events.Trusted):
                     self._world.is_stale = True
                     self._world.forget_people()
-                self._say(event)
+                place = event.conversation_id if isinstance(event, events.Away) else ""
+                self._say(event, self._world.rooms.get(place))
 
     def _connection(self, event: events.Connected | events.Reconnecting | stream.Behind) -> None:
         world = self._world

@@ -39,8 +39,12 @@ export const begin = () =>
 		["group", "Make a group", forms.group, "create", "For those whom you choose"],
 	);
 
+/** @type {(number: number) => ActionRow} */
+const openSecret = (number) => ["key", `Open secret ${number}`, () => forms.openSecret(number)];
+
 export const everywhere = () =>
 	actions(
+		...[...app.state.secrets].map(openSecret),
 		!!app.current && ["search", "Search here", () => openSearch(app.ui.open), "find", "Ctrl-F"],
 		!!app.current && ["attach", "Attach files", () => byId("files").click(), "send upload"],
 		!!app.current && ["info", "Details", () => show({ side: "details", pane: "side" }), "members names timer disappear", "Alt-M"],
@@ -70,7 +74,7 @@ const MESSAGE = {
 	menu: ["more", "More", (message) => ask({ kind: "message", message }), ({ deleted, secret }) => deleted === undefined && secret === undefined],
 };
 
-/** Those of `names` that can be done with a message. @param {Message} message @param {string[]} names */
+/** Those of `names` that can be done with a message. @type {OfMessage} */
 export const ofMessage = (message, ...names) =>
 	names.flatMap((name) => {
 		const [icon, label, run, can] = MESSAGE[name] ?? [];

@@ -11,10 +11,10 @@ import * as timeline from "./timeline.js";
 /** Conversations whose messages are held, and messages of a page. */
 const [HELD, PAGE] = [6, 40];
 
-/** Where it is kept what was shown, and what this browser is to do. */
+/** Where it is kept what was shown, and what one prefers. */
 const [OPEN, PREFERENCES] = ["open", "preferences"];
 
-/** Notices of what is seen in the conversations themselves. */
+/** Notices of what conversations show themselves. */
 const SEEN = new Set(["members", "news", "status", "help", "added"]);
 
 /** @returns {Preferences} */
@@ -65,113 +65,110 @@ const loading = new Set();
 let recent = [];
 let render = () => {};
 
-/** @type {App["begin"]} */
-export const begin = (once, how) => {
-	render = how;
-	redraw();
-	addEventListener("focus", redraw);
-	setInterval(() => (app.state.retry || app.state.transfers.size) && redraw(), 1_000);
-	void link.open(once, receive, (line, code) => {
-		show({ line, code });
-		if (line === "ended") {
-			// Nothing of it may be seen by who comes after the user.
-			app.state = store.initial();
-			app.composing.clear();
-			show({ dialog: null, toasts: [], open: "", search: { ...app.ui.search, words: "", found: [] } });
-			pictures.forget("");
-		}
-		load();
-	});
-};
-
-export const redraw = () => {
-	if (isDue) return;
-	isDue = true;
-	const now = () => {
-		isDue = false;
-		render();
-	};
-	// Nothing is painted while the page is hidden, but its title is seen.
-	if (document.hidden) setTimeout(now, 250);
-	else requestAnimationFrame(now);
-};
-
-/** @type {App["show"]} */
-export const show = (changed) => {
-	Object.assign(app.ui, changed);
-	redraw();
-};
-
 /** Whether there is room for several panes. */
 const isWide = () => matchMedia("(min-width: 720px)").matches;
 
-/** @type {App["isShown"]} */
-export const isShown = (side) => app.ui.side === side && (app.ui.pane === "side" || isWide());
-
-/** @type {App["toggle"]} */
-export const toggle = (side) => show(isShown(side) ? { side: "", pane: "talk" } : { side, pane: "side" });
-
-/** @type {App["ask"]} */
-export const ask = (dialog) => show({ dialog });
-
-/** @type {App["know"]} */
-export const know = (changed) => {
-	app.state = { ...app.state, ...changed };
-	redraw();
+/** @type {App} */
+const parts = {
+	begin(once, how) {
+		render = how;
+		redraw();
+		addEventListener("focus", redraw);
+		setInterval(() => (app.state.retry || app.state.transfers.size) && redraw(), 1_000);
+		void link.open(once, receive, (line, code) => {
+			show({ line, code });
+			if (line === "ended") {
+				// Nothing of it may be seen by who comes after the user.
+				app.state = store.initial();
+				app.composing.clear();
+				show({ dialog: null, toasts: [], open: "", search: { ...app.ui.search, words: "", found: [] } });
+				pictures.forget("");
+			}
+			load();
+		});
+	},
+	redraw() {
+		if (isDue) return;
+		isDue = true;
+		const now = () => {
+			isDue = false;
+			render();
+		};
+		// Nothing is painted while the page is hidden, but its title is seen.
+		if (document.hidden) setTimeout(now, 250);
+		else requestAnimationFrame(now);
+	},
+	show(changed) {
+		Object.assign(app.ui, changed);
+		redraw();
+	},
+	isShown: (side) => app.ui.side === side && (app.ui.pane === "side" || isWide()),
+	toggle: (side) => show(isShown(side) ? { side: "", pane: "talk" } : { side, pane: "side" }),
+	ask: (dialog) => show({ dialog }),
+	know(changed) {
+		app.state = { ...app.state, ...changed };
+		redraw();
+	},
+	prefer(changed) {
+		localStorage.setItem(PREFERENCES, JSON.stringify(Object.assign(app.preferences, changed)));
+		redraw();
+	},
+	writing: (id) => app.composing.get(id) ?? { text: app.state.conversations.get(id)?.draft ?? "", reply: null, edit: null, files: [] },
+	write(id, changed) {
+		app.composing.set(id, { ...writing(id), ...changed });
+		redraw();
+	},
+	toast(text, isBad = false) {
+		const id = (toasts += 1);
+		show({ toasts: [...app.ui.toasts.filter((each) => each.text !== text).slice(-2), { id, text, isBad }] });
+		setTimeout(() => dismiss(id), 5_000 + Math.min(15_000, 60 * text.length));
+	},
+	dismiss: (id) => show({ toasts: app.ui.toasts.filter((each) => each.id !== id) }),
+	complain(error) {
+		if (error.message) toast(error.message, true);
+		return null;
+	},
+	wish: (wish, fields, onDone) => link.wish(wish, fields, { onDone }).then((done) => done ?? {}, complain),
+	enter(id, focus = true) {
+		const conversation = app.state.conversations.get(id);
+		if (!conversation) return;
+		if (id !== app.ui.open) {
+			deeds.keepDraft(app.ui.open);
+			recent = [id, ...recent.filter((each) => each !== id)].slice(0, HELD);
+			know(store.forget(app.state, recent));
+			show({ open: id, newAfter: conversation.unread ? conversation.read : -1, hot: "", flash: "", command: "" });
+			timeline.begin(conversation.unread > 0);
+			sessionStorage.setItem(OPEN, id);
+			const place = store.titleOf(conversation);
+			if (place !== app.state.settings.place) deeds.query("change_setting", { name: "place", value: place }, (settings) => know({ settings }));
+			// What is typed before the next frame belongs to what is seen.
+			render();
+		}
+		show({ pane: "talk" });
+		load();
+		if (focus) focusOn("input");
+	},
+	async readPage(id, where, from) {
+		const name = `${id} ${where === "around" ? "last" : where}`;
+		if (loading.has(name)) return;
+		loading.add(name);
+		const fields = { conversation: id, limit: PAGE, ...(where === "last" ? {} : { [where]: from }) };
+		/** @type {Do<any>} */
+		const onDone = ({ messages, damaged }) => {
+			const edge = store.messagesOf(app.state, id).at(where === "before" ? 0 : -1);
+			// Another page may have come meanwhile, which this one does not join.
+			if ((where === "before" || where === "after") && edge?.order !== from) return;
+			if (damaged) toast("Some of what was written here is damaged, and cannot be read.", true);
+			const isWhole = messages.length < PAGE && !damaged && where !== "around";
+			know(store.hold(app.state, id, where, messages, isWhole));
+		};
+		// What it was around may be gone.
+		await link.wish("timeline", fields, { onDone }).catch(() => where === "around" && know(store.hold(app.state, id, "last", [], false)));
+		loading.delete(name);
+	},
 };
 
-/** @type {App["prefer"]} */
-export const prefer = (changed) => {
-	localStorage.setItem(PREFERENCES, JSON.stringify(Object.assign(app.preferences, changed)));
-	redraw();
-};
-
-/** @type {App["writing"]} */
-export const writing = (id) => app.composing.get(id) ?? { text: app.state.conversations.get(id)?.draft ?? "", reply: null, edit: null, files: [] };
-
-/** @type {App["write"]} */
-export const write = (id, changed) => {
-	app.composing.set(id, { ...writing(id), ...changed });
-	redraw();
-};
-
-/** @type {App["toast"]} */
-export const toast = (text, isBad = false) => {
-	const id = (toasts += 1);
-	show({ toasts: [...app.ui.toasts.filter((each) => each.text !== text).slice(-2), { id, text, isBad }] });
-	setTimeout(() => dismiss(id), 5_000 + Math.min(15_000, 60 * text.length));
-};
-
-/** @type {App["dismiss"]} */
-export const dismiss = (id) => show({ toasts: app.ui.toasts.filter((each) => each.id !== id) });
-
-/** @type {App["complain"]} */
-export const complain = (error) => {
-	if (error.message) toast(error.message, true);
-	return null;
-};
-
-/** @type {App["wish"]} */
-export const wish = (wish, fields) => link.wish(wish, fields).then((done) => done ?? {}, complain);
-
-/** @type {App["enter"]} */
-export const enter = (id, focus = true) => {
-	const conversation = app.state.conversations.get(id);
-	if (!conversation) return;
-	if (id !== app.ui.open) {
-		deeds.keepDraft(app.ui.open);
-		recent = [id, ...recent.filter((each) => each !== id)].slice(0, HELD);
-		know(store.forget(app.state, recent));
-		show({ open: id, newAfter: conversation.unread ? conversation.read : -1, hot: "", flash: "", command: "" });
-		timeline.begin(conversation.unread > 0);
-		sessionStorage.setItem(OPEN, id);
-		// What is typed before the next frame belongs to what is seen.
-		render();
-	}
-	show({ pane: "talk" });
-	load();
-	if (focus) focusOn("input");
-};
+export const { ask, begin, complain, dismiss, enter, isShown, know, prefer, readPage, redraw, show, toast, toggle, wish, write, writing } = parts;
 
 /** Read what is shown, if it is not known, or may be out of date. */
 function load() {
@@ -184,25 +181,6 @@ function load() {
 	const place = timeline.place(held?.messages ?? []) || (unread > PAGE / 2 ? read : 0);
 	void readPage(id, place ? "around" : "last", place);
 }
-
-/** @type {App["readPage"]} */
-export const readPage = async (id, where, from) => {
-	const name = `${id} ${where === "around" ? "last" : where}`;
-	if (loading.has(name)) return;
-	loading.add(name);
-	const fields = { conversation: id, limit: PAGE, ...(where === "last" ? {} : { [where]: from }) };
-	const onDone = (/** @type {any} */ { messages, damaged }) => {
-		const held = store.messagesOf(app.state, id);
-		const edge = where === "before" ? held[0] : held.findLast((each) => each.order);
-		// Another page may have come meanwhile, which this one does not join.
-		if ((where === "before" || where === "after") && edge?.order !== from) return;
-		const isWhole = messages.length < PAGE && !damaged && where !== "around";
-		know(store.hold(app.state, id, where, messages, isWhole));
-	};
-	// What it was around may be gone.
-	await link.wish("timeline", fields, { onDone }).catch(() => where === "around" && know(store.hold(app.state, id, "last", [], false)));
-	loading.delete(name);
-};
 
 /** What else an event causes. @type {Record<string, Do<any>>} */
 const EFFECTS = {
@@ -225,22 +203,25 @@ const EFFECTS = {
 };
 
 /** @param {Told} event */
-function receive(event) {
+export function receive(event) {
 	know(store.receive(app.state, event, Date.now()));
 	EFFECTS[event.event]?.(event);
 }
 
 /** @param {string} room */
 function greet(room) {
-	if (!app.current) {
-		const all = store.listed(app.state);
-		const kept = sessionStorage.getItem(OPEN);
-		const first = all.find((each) => each.id === kept) ?? all.find((each) => each.name === room) ?? all[0];
-		if (first && (kept || isWide())) enter(first.id);
-	}
+	if (!app.current) enter(sessionStorage.getItem(OPEN) ?? "");
 	load();
-	deeds.query("transfers", {}, ({ transfers }) => transfers.forEach((/** @type {Moving} */ transfer) => receive({ event: "transfer", transfer })));
+	deeds.query("settings", {}, (settings) => {
+		know({ settings });
+		if (app.current || !isWide()) return;
+		const all = store.listed(app.state);
+		const first = all.find((each) => store.titleOf(each) === settings.place) ?? all.find((each) => each.name === room) ?? all[0];
+		if (first) enter(first.id);
+	});
+	deeds.query("transfers", {}, ({ transfers }) => {
+		for (const transfer of transfers) receive({ event: "transfer", transfer });
+	});
 	deeds.query("secrets", {}, ({ numbers }) => know({ secrets: new Set(numbers) }));
 	deeds.query("contacts", {}, ({ nicks }) => know({ contacts: nicks }));
-	deeds.query("settings", {}, (settings) => know({ settings }));
 }

@@ -1,6 +1,6 @@
 /** @file Which keys do what. */
 
-/** By the place and the deed: the keys, and what help says. @type {Record<string, Record<string, [string, string]>>} */
+/** By the place and the deed: the keys, and what help says. @type {Record<string, Record<string, string[]>>} */
 export const BINDINGS = {
 	Everywhere: {
 		palette: ["Ctrl+k", "go anywhere, or find a command"],
@@ -46,12 +46,12 @@ export const spell = (key) =>
 		.map((each) => NAMES[each] ?? (each.length === 1 ? each.toUpperCase() : each))
 		.join("-");
 
-/** What a key that was pressed is called in the table. @param {Pressed} event */
+/** What a key that was pressed is called in the table. @type {NameOf} */
 export function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
 	const isSign = key.length === 1;
 	const held = [(ctrlKey || metaKey) && "Ctrl", altKey && "Alt", shiftKey && !isSign && "Shift"].filter(Boolean);
 	return [...held, isSign && held.length ? key.toLowerCase() : key].join("+");
 }
 
-/** The deed that a key stands for in a place. @param {string} place @param {string} key */
+/** The deed that a key stands for in a place. @type {DeedOf} */
 export const deedOf = (place, key) => Object.entries(BINDINGS[place] ?? {}).find(([, [keys]]) => keys.split(" ").includes(key))?.[0];

@@ -1,6 +1,6 @@
 /** @file What the user can do: each is a wish, or several. */
 
-import { app, ask, complain, enter, know, readPage, show, toast, wish, write, writing } from "./app.js";
+import { app, ask, complain, enter, know, readPage, receive, show, toast, wish, write, writing } from "./app.js";
 import { byId, focusOn } from "./dom.js";
 import { forms } from "./forms.js";
 import { link } from "./link.js";
@@ -9,7 +9,7 @@ import { store } from "./store.js";
 import * as timeline from "./timeline.js";
 import { clean } from "./words.js";
 
-/** Bytes of the text of a message, its files, and messages that are found at a time. */
+/** Bytes of a text, files of a message, and messages that are found at a time. */
 const [TEXT_SIZE, FILES, FOUND] = [32 * 1024, 10, 30];
 
 /** Milliseconds after the last key until a draft is kept. */
@@ -34,14 +34,14 @@ const say = async (to, text, reply_to, chosen) => {
 	} catch (/** @type {any} */ error) {
 		const { code, message: reason } = error;
 		if (["cancelled", "over"].includes(code)) return true;
-		const message = store.messagesOf(app.state, to).findLast((each) => each.request === request);
+		const message = [...app.state.waiting.values()].find((each) => each.request === request);
 		if (!message) return complain(error);
-		know(store.change(app.state, message, (each) => ({ ...each, delivery: "refused", reason })));
+		know(store.wait(app.state, message.message_id, { ...message, delivery: "refused", reason }));
 	}
 	return true;
 };
 
-/** @param {{conversation_id: Id}} where @param {Partial<Composing>} changed */
+/** @type {Change} */
 function change({ conversation_id: id }, changed) {
 	write(id, changed);
 	focusOn("input");
@@ -57,7 +57,7 @@ function learnMembers(id) {
 		.finally(() => learning.delete(id));
 }
 
-/** Wish for something that may need the passphrase; then that is asked for. @param {string} wish @param {object} fields @returns {Promise<any>} */
+/** Wish for what may need the passphrase, which is asked for then. @type {App["wish"]} */
 const guarded = (wish, fields) =>
 	link.wish(wish, fields).catch((error) => {
 		if (error.code !== "terminal_only") throw error;
@@ -74,17 +74,24 @@ const guarded = (wish, fields) =>
 		);
 	});
 
-/** What is looked for: words, phrases in quotation marks, `from:nick` and `has:file`. @param {string} text */
+/** What is looked for, as the field for it says. @param {string} text */
 function terms(text) {
-	/** @type {{words: string[], author?: string, with_files?: boolean}} */
+	/** @type {Terms} */
 	const found = { words: [] };
-	for (const [, from, file, phrase, word] of text.matchAll(/from:@?(\S+)|(has:file)\b|["“]([^"”]+)["”]|(\S+)/g)) {
+	for (const [, from, day, file, phrase, word] of text.matchAll(/from:@?(\S+)|until:([\d-]+)|(has:file)\b|["“]([^"”]+)["”]|(\S+)/g)) {
 		if (from) found.author = from;
+		else if (day) found.until = Date.parse(`${day}T24:00`) / 1_000;
 		else if (file) found.with_files = true;
 		else if (found.words.length < 64) found.words.push((phrase ?? word).slice(0, 1_024));
 	}
 	return found;
 }
+
+/** @param {Conversation} conversation */
+const isNews = ({ unread, muted }) => unread > 0 && !muted;
+
+/** @param {Conversation[]} all */
+const goToFirst = ([first]) => (first ? enter(first.id) : toast("Nothing is new."));
 
 /** @type {Deeds} */
 export const deeds = {
@@ -117,7 +124,7 @@ export const deeds = {
 		deeds.discard(message);
 		return say(message.conversation_id, message.message, message.reply?.message_id, []);
 	},
-	discard: (message) => know(store.change(app.state, message, () => null)),
+	discard: ({ message_id }) => know(store.wait(app.state, message_id)),
 	async withdraw(message) {
 		const { conversation_id: id, message_id, message: text } = message;
 		if (!(await wish("cancel", { message_id }))) return;
@@ -157,7 +164,7 @@ export const deeds = {
 	reply: (message) => change(message, { reply: message, edit: null }),
 	edit: (message) => change(message, { edit: message, reply: null, text: message.message }),
 	editLast() {
-		const last = store.messagesOf(app.state, app.ui.open).findLast((each) => each.own && each.order && each.message);
+		const last = store.messagesOf(app.state, app.ui.open).findLast((each) => each.own && each.message);
 		if (last) deeds.edit(last);
 	},
 	quote: (message) => change(message, { text: `${message.message.replace(/^/gm, "> ")}\n\n${writing(message.conversation_id).text}` }),
@@ -199,8 +206,8 @@ export const deeds = {
 		const told = state.conversations.get(id);
 		if (members.length !== told?.members || (least && least !== told.trust)) learnMembers(id);
 	},
-	openDm: (nick) => wish("open_dm", { nick }).then((done) => done && deeds.go(done)),
-	join: (name) => wish("join", { name }).then((done) => done && deeds.go(done)),
+	openDm: (nick) => wish("open_dm", { nick }, deeds.go),
+	join: (name) => wish("join", { name }, deeds.go),
 	go(conversation) {
 		const { id } = conversation;
 		if (!app.state.conversations.has(id)) know({ conversations: new Map(app.state.conversations).set(id, conversation) });
@@ -208,10 +215,12 @@ export const deeds = {
 		ask(null);
 		enter(id);
 	},
-	setStatus: (status) => wish("status", { status }).then((done) => done && know({ status })),
-	verify: (nick) => wish("verify", { nick }).then((done) => done && ask({ kind: "verify", ...done })),
-	async trust(how, nick) {
-		if (!(await guarded(how, { nick }).then(() => true, complain))) return;
+	// Nothing is told of what came and went at once.
+	quit: (wish, id) => link.wish(wish, { conversation: id }, { onDone: () => receive({ event: "conversation", conversation_id: id, gone: true }) }),
+	setStatus: (status) => wish("status", { status }, know),
+	verify: (nick) => wish("verify", { nick }, (done) => ask({ kind: "verify", ...done })),
+	async trust(how, nick, known) {
+		if (!(await guarded(how, { nick, known }).then(() => true, complain))) return;
 		if (how === "confirm") know(store.stand(app.state, nick, "verified"));
 		toast(how === "confirm" ? `You have verified ${clean(nick)}.` : `The new key of ${clean(nick)} is accepted. It is not verified yet.`);
 		if (app.ui.dialog?.nick === nick) ask(null);
@@ -235,12 +244,9 @@ export const deeds = {
 		know({ settings });
 		ask({ kind: "settings", ignored: ignored.nicks });
 	},
-	settle: (name, value) => wish("change_setting", { name, value }).then((settings) => settings && know({ settings })),
-	roomCode: (conversation) => wish("room_code", { conversation }).then((done) => done && ask({ kind: "code", ...done })),
-	async rooms(listed = [], words = "") {
-		const done = await wish("rooms", { after: listed.at(-1)?.name });
-		if (done) ask({ kind: "rooms", rooms: [...listed, ...done.rooms], more: done.more, words });
-	},
+	settle: (name, value) => wish("change_setting", { name, value }, (settings) => know({ settings })),
+	roomCode: (conversation) => wish("room_code", { conversation }, (done) => ask({ kind: "code", ...done })),
+	rooms: (listed = [], words = "") => wish("rooms", { after: listed.at(-1)?.name }, ({ rooms, more }) => ask({ kind: "rooms", rooms: [...listed, ...rooms], more, words })),
 	async search(words, conversation = app.ui.search.conversation) {
 		const busy = words.trim() !== "";
 		searching += 1;
@@ -264,17 +270,12 @@ export const deeds = {
 	step(step, isNew = false) {
 		const all = store.listed(app.state);
 		const at = all.findIndex((each) => each.id === app.ui.open);
-		for (let count = 1; count <= all.length; count += 1) {
-			const { id, unread, muted } = all[(at + step * count + 2 * all.length) % all.length];
-			if (!isNew || (unread && !muted)) return enter(id);
-		}
-		toast("Nothing is new.");
+		const others = [...all.slice(at + 1), ...all.slice(0, Math.max(0, at))];
+		goToFirst((step > 0 ? others : others.reverse()).filter((each) => !isNew || isNews(each)));
 	},
 	goToNews() {
-		const all = store.listed(app.state).filter((each) => each.unread && !each.muted);
-		const next = all.find((each) => each.mentions || each.kind === "dm") ?? all[0];
-		if (next) enter(next.id);
-		else toast("Nothing is new.");
+		const all = store.listed(app.state).filter(isNews);
+		goToFirst([...all.filter((each) => each.mentions || each.kind === "dm"), ...all]);
 	},
 	async exportIdentity(passphrase) {
 		const { content } = await guarded("export_identity", { passphrase });

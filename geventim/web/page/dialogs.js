@@ -4,18 +4,19 @@ import * as actions from "./actions.js";
 import { app, ask, prefer, redraw } from "./app.js";
 import { BINDINGS, spell } from "./bindings.js";
 import { deeds } from "./deeds.js";
-import { focusOn, h, said } from "./dom.js";
-import { EMOJI, findEmoji } from "./emoji.js";
+import { byId, focusOn, h, said } from "./dom.js";
+import { foundEmoji } from "./emoji.js";
 import { drawForm, forms } from "./forms.js";
-import { button, check, icon, named, person, quiet, select, STATUSES, tool, trustSign } from "./icons.js";
+import { button, check, icon, named, person, quiet, seek, select, STATUSES, tool, trustSign } from "./icons.js";
 import { link } from "./link.js";
 import { drawPalette } from "./palette.js";
 import { pictures } from "./pictures.js";
 import { clean, words } from "./words.js";
 
-let shown = "";
+/** @type {string | null} */
+let shown = null;
 
-const nameOf = (/** @type {Dialog | null} */ dialog) => (dialog ? [dialog.kind, dialog.title, dialog.nick, dialog.name].join(" ") : "");
+const nameOf = (/** @type {Dialog | null} */ dialog) => dialog && [dialog.kind, dialog.title, dialog.nick, dialog.name].join(" ");
 
 function close() {
 	const { dialog } = app.ui;
@@ -29,6 +30,7 @@ export function drawDialog() {
 	return h(
 		"dialog.dialog",
 		{
+			id: "dialog",
 			class: dialog?.kind,
 			"aria-labelledby": "dialog-title",
 			oncancel(event) {
@@ -37,13 +39,13 @@ export function drawDialog() {
 			},
 			onmousedown: ({ target, currentTarget }) => target === currentTarget && close(),
 		},
-		dialog && h("div.sheet", { key: nameOf(dialog) }, h("header", h("h2", { id: "dialog-title", dir: "auto" }, clean(String(title))), tool("close", "Close", close)), content),
+		dialog && h("div.sheet", { key: nameOf(dialog) }, h("header.row", h("h2", { id: "dialog-title", dir: "auto" }, clean(String(title))), tool("close", "Close", close)), content),
 	);
 }
 
 /** Open or close the element as it was drawn, and put the focus where it is wanted. */
 export function settleDialog() {
-	const element = /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog.dialog"));
+	const element = byId("dialog");
 	const { dialog } = app.ui;
 	const name = nameOf(dialog);
 	if (!element || name === shown) return;
@@ -52,8 +54,7 @@ export function settleDialog() {
 		if (document.activeElement === document.body) focusOn("input");
 	} else {
 		if (!element.open) element.showModal();
-		const wanted = ["input, textarea", "footer .button:not(.faint)", ".content button, [tabindex]"].map((each) => element.querySelector(each)).find(Boolean);
-		/** @type {HTMLElement | undefined} */ (wanted)?.focus();
+		["input, textarea", "footer .button:not(.faint)", ".content button, [tabindex]"].map((each) => element.querySelector(each)).find(Boolean)?.focus();
 	}
 	shown = name;
 }
@@ -61,8 +62,8 @@ export function settleDialog() {
 /** @param {...Child} content */
 const content = (...content) => h("div.content", content);
 
-/** @param {Child} sign @param {string} label @param {Do<any>} onclick @param {string} [help] */
-const choice = (sign, label, onclick, help) => h("button.choice", { key: label, onclick }, sign, h("span", said("span", clean(label)), help && quiet(help)));
+/** @type {DrawChoice} */
+const choice = (sign, label, onclick, help) => h("button.choice", { onclick }, sign, h("span", said("span", clean(label)), help && quiet(help)));
 
 /** @param {Action[]} all */
 const choices = (all) =>
@@ -79,7 +80,6 @@ const drawDigits = (digits, label) => h("ol.digits", { "aria-label": label }, wo
 /** @param {string} text */
 const copy = (text) => button("Copy", () => deeds.copy(text), "faint");
 
-/** @type {[Calls, string][]} */
 const CALLS = [["calls", "When somebody writes to me or mentions me"], ["all", "For every message"], ["none", "Never"]];
 
 /** @param {string} title @param {...Child} content */
@@ -94,11 +94,11 @@ function drawSettings({ ignored }) {
 		quiet("You are ", h("strong", { dir: "auto" }, state.nick), ` on ${state.server}.`),
 		part(
 			"Status",
-			Object.entries(STATUSES).map(([status, label]) => check(label, state.status === status, () => deeds.setStatus(/** @type {Status} */ (status)), { type: "radio", name: "status" })),
+			Object.entries(STATUSES).slice(0, 3).map(([status, label]) => check(label, state.status === status, () => deeds.setStatus(status), { type: "radio", name: "status" })),
 		),
 		part(
 			"Notifications",
-			select("Notify me", CALLS, preferences.notify, (notify) => prefer({ notify: /** @type {Calls} */ (notify) })),
+			select("Notify me", CALLS, preferences.notify, (notify) => prefer({ notify })),
 			check("Show what was written", preferences.words, (words) => prefer({ words })),
 			drawPermission(),
 			h(
@@ -107,7 +107,7 @@ function drawSettings({ ignored }) {
 				h("input", {
 					type: "text",
 					dir: "auto",
-					mount: (/** @type {HTMLInputElement} */ input) => (input.value = settings.highlights.join(", ")),
+					mount: (input) => (input.value = settings.highlights.join(", ")),
 					placeholder: "release, lunch",
 					onchange: ({ target }) => deeds.settle("highlights", target.value.split(",").flatMap((/** @type {string} */ each) => each.trim() || [])),
 				}),
@@ -129,10 +129,10 @@ function drawSettings({ ignored }) {
 }
 
 function drawPermission() {
-	const permission = "Notification" in window ? Notification.permission : "none";
+	const permission = window.Notification?.permission;
 	if (permission === "default") return button("Let this page notify me", () => Notification.requestPermission().then(redraw), "small");
 	if (permission === "denied") return quiet("This browser does not let the page notify you. Its settings for this address say so.");
-	return permission === "none" && quiet("This browser has no notifications.");
+	return !permission && quiet("This browser has no notifications.");
 }
 
 /** Each gives a title, and what is below it. @type {Dialogs} */
@@ -142,18 +142,14 @@ const DIALOGS = {
 	settings: (dialog) => ["Settings", drawSettings(dialog)],
 	begin: () => ["New conversation", content(choices(actions.begin()))],
 	rooms({ rooms, more, words: wanted }) {
+		const bare = (/** @type {string} */ name) => name.trim().replace(/^#/, "");
 		const join = (/** @type {string} */ name) => name && deeds.join(name);
 		const found = rooms.filter(({ name, joined }) => !joined && name.includes(wanted));
 		return [
 			"Join a room",
-			h("input.wide", {
-				type: "search",
-				name: "name",
-				"aria-label": "Name of the room",
-				placeholder: "Find, or type a name",
-				autocomplete: "off",
-				oninput: ({ target }) => ask({ ...app.ui.dialog, kind: "rooms", words: target.value.trim().replace(/^#/, "") }),
-				onkeydown: ({ key, target }) => key === "Enter" && join(target.value.trim().replace(/^#/, "")),
+			seek("Name of the room", "Find, or type a name", (words) => ask({ ...app.ui.dialog, kind: "rooms", words: bare(words) }), {
+				class: "wide",
+				onkeydown: ({ key, target }) => key === "Enter" && join(bare(target.value)),
 			}),
 			content(
 				found.map(({ name, keyed }) => choice(icon(keyed ? "key" : "hash"), name, () => (keyed ? forms.enterKeyed(name) : join(name)), keyed ? "Needs a key" : "")),
@@ -171,7 +167,8 @@ const DIALOGS = {
 			h(
 				"footer",
 				copy(words.groups(number).join(" ")),
-				standing === "changed" ? button("Accept the new key", () => deeds.trust("trust", nick)) : button("They are the same", () => deeds.trust("confirm", nick)),
+				standing === "changed" && button("Accept without comparing", () => deeds.trust("trust", nick), "faint"),
+				button("They are the same", () => deeds.trust("confirm", nick, standing !== "changed")),
 			),
 		),
 	],
@@ -213,25 +210,25 @@ const DIALOGS = {
 		content(quiet(`${clean(message.nick)}, ${words.moment(message.date)}`), choices(actions.ofMessage(message, "reply", "react", "copy", "quote", "edit", "who", "remove"))),
 	],
 	emoji(dialog) {
-		const wanted = (dialog.words ?? "").trim();
 		const pick = (/** @type {string} */ sign) => {
 			ask(null);
 			if (dialog.message) void deeds.react(dialog.message, sign);
 			else deeds.insert(sign);
 		};
-		const found = wanted ? [{ name: "Found", emoji: findEmoji(wanted) }] : EMOJI;
-		if (/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(wanted)) found[0].emoji = [{ sign: wanted, words: wanted }];
-		const onkeydown = (/** @type {KeyboardEvent} */ event) => {
-			const [first] = found[0].emoji;
-			if (event.key !== "Enter" || !first) return;
-			event.preventDefault();
-			pick(first.sign);
-		};
 		return [
 			dialog.message ? "React" : "Emoji",
-			h("input.wide", { type: "search", "aria-label": "Find an emoji", placeholder: "Find, or type one", autocomplete: "off", oninput: ({ target }) => ask({ ...dialog, words: target.value }), onkeydown }),
+			seek("Find an emoji", "Find, or type one", (words) => ask({ ...dialog, words }), {
+				class: "wide",
+				onkeydown(event) {
+					// What was typed since this was drawn counts.
+					const [first] = foundEmoji(event.target.value)[0].emoji;
+					if (event.key !== "Enter" || !first) return;
+					event.preventDefault();
+					pick(first.sign);
+				},
+			}),
 			content(
-				found.map(({ name, emoji }) =>
+				foundEmoji(dialog.words ?? "").map(({ name, emoji }) =>
 					h(
 						"section",
 						{ key: name, "aria-label": name },

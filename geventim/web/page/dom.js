@@ -41,7 +41,7 @@ export const byId = (id) => document.getElementById(id);
 /** @type {Dom["focusOn"]} */
 export const focusOn = (id) => requestAnimationFrame(() => byId(id)?.focus());
 
-/** @param {Element} parent @param {VNode[]} before @param {VNode[]} after */
+/** @type {Reconcile} */
 function reconcile(parent, before, after) {
 	const known = index(before);
 	const wanted = index(after);
@@ -64,7 +64,7 @@ function index(list) {
 	return new Map(list.map((node) => [`${node.key} ${(counts[node.key] = (counts[node.key] ?? 0) + 1)}`, node]));
 }
 
-/** @param {VNode} node @param {Element} parent */
+/** @type {Create} */
 function create(node, parent) {
 	if (node.tag === "#") return (node.element = document.createTextNode(node.text));
 	const isSvg = node.tag === "svg" || parent.namespaceURI === SVG;
@@ -84,7 +84,7 @@ function update(old, node) {
 	for (const name in { ...old.props, ...node.props }) setProp(element, name, node.props[name], old.props[name]);
 }
 
-/** @param {any} element @param {string} name @param {any} value @param {any} old */
+/** @type {SetProp} */
 function setProp(element, name, value, old) {
 	if (["key", "mount", "own"].includes(name)) return;
 	const isAria = name.startsWith("aria-");
@@ -92,7 +92,7 @@ function setProp(element, name, value, old) {
 	if (name === "value" && value !== undefined) element.value !== value && (element.value = value);
 	else if (name === "style") for (const key in value) element.style.setProperty(key, value[key]);
 	else if (value === old) return;
-	// What a listener gives is nothing to the browser, which would do nothing more after a false.
+	// A browser would do nothing more after a listener has given a false.
 	else if (name.startsWith("on")) element[name] = value ? (/** @type {Event} */ event) => void value(event) : null;
 	else if (name === "checked") element[name] = value;
 	else if (value === undefined || value === null || (value === false && !isAria)) element.removeAttribute(name);

@@ -9,7 +9,7 @@ const GROUPS = {
 	Signs: "❌ cross no|⚠️ warning|❓ question|💚 green heart|💙 blue heart|✨ sparkles|💬 speech|🆕 new|➡️ arrow|🏠 home|🚗 car|✈️ plane travel|🏳️‍🌈 rainbow flag",
 };
 
-export const EMOJI = Object.entries(GROUPS).map(([name, all]) => ({
+const EMOJI = Object.entries(GROUPS).map(([name, all]) => ({
 	name,
 	emoji: all.split("|").map((each) => {
 		const [sign, ...words] = each.split(" ");
@@ -19,7 +19,14 @@ export const EMOJI = Object.entries(GROUPS).map(([name, all]) => ({
 
 export const OFTEN = EMOJI[0].emoji.slice(0, 3).map((each) => each.sign);
 
-/** Those that a word stands for; those that begin with it first. @param {string} word */
+/** Those that were meant, in groups. @param {string} text */
+export function foundEmoji(text) {
+	const words = text.trim();
+	if (/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(words)) return [{ name: "Found", emoji: [{ sign: words, words }] }];
+	return words ? [{ name: "Found", emoji: findEmoji(words) }] : EMOJI;
+}
+
+/** Those that a word stands for; those that it begins first. @param {string} word */
 export function findEmoji(word) {
 	const wanted = word.toLowerCase().replaceAll("_", " ");
 	const all = EMOJI.flatMap((group) => group.emoji).filter((each) => each.words.includes(wanted));

@@ -6,11 +6,12 @@ import { h } from "./dom.js";
 import { button, check } from "./icons.js";
 import { link } from "./link.js";
 import { store } from "./store.js";
+import { clean } from "./words.js";
 
 /** @type {MakeForm} */
 const form = (title, text, fields, submit, run, more) => ask({ kind: "form", title, text, fields, submit, run, ...more });
 
-/** @param {string} title @param {string} text @param {string} submit @param {() => unknown} run */
+/** @type {Confirm} */
 const confirm = (title, text, submit, run) => form(title, text, [], submit, run, { danger: true });
 
 /** @satisfies {Record<string, Field>} */
@@ -50,8 +51,7 @@ export const forms = {
 		form("Make a room", "Everybody on this server can join a room, unless it has a key.", [FIELDS.name, { name: "keyed", label: "Only who has its key may enter", type: "checkbox" }], "Make it", async ({ name, keyed }) => {
 			if (!keyed) return deeds.go(await link.wish("create_room", { name: name.trim() }));
 			const done = await link.wish("new_key", { conversation: name.trim(), create: true });
-			const { conversations } = await link.wish("conversations");
-			deeds.go(conversations.find((/** @type {Conversation} */ each) => each.name === done.name));
+			deeds.go(await link.wish("join", done));
 			ask({ kind: "key", ...done });
 		}),
 	group: () =>
@@ -73,8 +73,8 @@ export const forms = {
 	newKey: ({ id, name }) =>
 		confirm("Change the key?", `The members of ${name} get the new key; nobody enters with the old one any more.`, "Change it", async () => ask({ kind: "key", ...(await link.wish("new_key", { conversation: id })) })),
 	leave: ({ id, name, kind }) =>
-		confirm(`Leave ${name}?`, kind === "group" ? "You read nothing more of it until a member adds you again." : "You can join it again.", "Leave", () => link.wish("leave", { conversation: id })),
-	end: ({ id, name }) => confirm(`Delete ${name}?`, "The group ends for all its members. What they have read stays with them.", "Delete", () => link.wish("delete", { conversation: id })),
+		confirm(`Leave ${name}?`, kind === "group" ? "You read nothing more of it until a member adds you again." : "You can join it again.", "Leave", () => deeds.quit("leave", id)),
+	end: ({ id, name }) => confirm(`Delete ${name}?`, "The group ends for all its members. What they have read stays with them.", "Delete", () => deeds.quit("delete", id)),
 };
 
 /** @param {Form} form @param {() => void} cancel */
@@ -82,7 +82,7 @@ export const drawForm = (form, cancel) =>
 	h(
 		"form.content",
 		{ autocomplete: "off", onsubmit: (event) => submit(form, event) },
-		form.text && h("p", form.text),
+		form.text && h("p", clean(form.text)),
 		form.fields.map(drawField),
 		form.error && h("p.error", { role: "alert" }, form.error),
 		h("footer", button("Cancel", cancel, "faint"), h("button.button", { type: "submit", class: { danger: form.danger }, disabled: form.busy }, form.busy ? "…" : form.submit)),

@@ -5,11 +5,13 @@ import { clean, words } from "./words.js";
 
 const CIRCLE = "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17z";
 
+const BELL = "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15z";
+
 const PATHS = {
 	add: "M12 5v14M5 12h14",
 	attach: "M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a1 1 0 0 1-3-3l7-7",
 	back: "M15 5l-7 7 7 7",
-	bell: "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5h4",
+	bell: `${BELL}M10 20.5h4`,
 	check: "M5 12.5l4.5 4.5L19 7.5",
 	clock: `${CIRCLE}M12 7.5V12l3 2`,
 	close: "M6 6l12 12M18 6L6 18",
@@ -24,7 +26,7 @@ const PATHS = {
 	key: "M8 12.5a3.8 3.8 0 1 0 0 7.6a3.8 3.8 0 0 0 0-7.6zM10.8 13.5L20 4.3M16.5 7.8l2.7 2.7",
 	lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 	more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
-	mute: "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM4 4l16 16",
+	mute: `${BELL}M4 4l16 16`,
 	people: "M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0",
 	read: "M2 12.5l4.5 4.5L16 7.5M12.5 16l1 1L23 7.5",
 	reply: "M10 6L4.5 11.5 10 17M5 11.5h8.5a6 6 0 0 1 6 6v1",
@@ -56,6 +58,9 @@ export const quiet = (...text) => h("span.quiet", text);
 /** @type {Icons["named"]} */
 export const named = (text, ...more) => h("span.name", { dir: "auto" }, clean(text), more);
 
+/** @type {Icons["seek"]} */
+export const seek = (label, placeholder, oninput, more) => h("input", { type: "search", "aria-label": label, placeholder, autocomplete: "off", oninput: ({ target }) => oninput(target.value), ...more });
+
 /** @type {Icons["check"]} */
 export const check = (label, checked, run, more) =>
 	h("label.check", { key: label }, h("input", { type: "checkbox", checked, onchange: ({ target }) => run(target.checked), ...more }), h("span", label));
@@ -71,6 +76,9 @@ export const select = (label, choices, chosen, run) =>
 /** @type {Icons["banner"]} */
 export const banner = (sign, text, ...more) =>
 	h("div.banner", { key: sign, class: { bad: sign === "warning" }, role: sign === "warning" ? "alert" : "status" }, icon(sign), h("span", text), more);
+
+/** @type {Icons["lonely"]} */
+export const lonely = (sign, title, ...more) => h("section.talk.lonely", { key: title }, sign, h("h1", title), more);
 
 /** @type {Icons["person"]} */
 export const person = (name, status = "") =>
@@ -89,8 +97,7 @@ export const mark = (standing) =>
 /** @type {Icons["trustSign"]} */
 export const trustSign = (trust, text = "") => h("span.trust", { class: trust }, icon(trust === "changed" ? "warning" : trust === "verified" ? "shield" : "lock"), h("span.text", text + TRUST[trust]));
 
-/** @type {Record<Standing, string>} */
-export const TRUST = { verified: "verified", unverified: "not verified", changed: "key changed" };
+/** @satisfies {Record<Standing, string>} */
+const TRUST = { verified: "verified", unverified: "not verified", changed: "key changed" };
 
-/** @type {Record<Status, string>} */
-export const STATUSES = { normal: "Available", away: "Away", dnd: "Do not disturb" };
+export const STATUSES = { normal: "Available", away: "Away", dnd: "Do not disturb", gone: "Not connected" };

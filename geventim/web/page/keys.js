@@ -9,7 +9,7 @@ import { store } from "./store.js";
 import { completionKey } from "./talk.js";
 import { isUp } from "./timeline.js";
 
-/** What may be a command of the other front ends: no path, and no text of several lines. */
+/** What may be a command of other front ends: no path, and one line. */
 const COMMAND = /^\/([a-z]{2,12})(?: [^\n]*)?$/;
 
 /** What F6 goes through: areas, and what has the focus there. */
@@ -55,7 +55,7 @@ function take(event) {
 	const deed = deedOf(place, name) ?? deedOf("Everywhere", name);
 	if (!deed || (target.matches("input, textarea, select") && name.length === 1)) return false;
 	if (DEEDS[deed]) return DEEDS[deed](event) !== false;
-	const message = store.messagesOf(app.state, app.ui.open).find((each) => store.keyOf(each) === app.ui.hot);
+	const message = [...store.messagesOf(app.state, app.ui.open), ...app.state.waiting.values()].find((each) => store.keyOf(each) === app.ui.hot);
 	const [action] = message ? ofMessage(message, deed) : [];
 	action?.run();
 	return !!action;
@@ -68,7 +68,7 @@ function send() {
 	else void deeds.send();
 }
 
-/** A deed that gives false was none. @type {Record<string, (event: KeyboardEvent) => unknown>} */
+/** A deed that gives false was none. @type {Record<string, Do<any>>} */
 const DEEDS = {
 	palette: () => ask({ kind: "palette", words: "", at: 0 }),
 	search: () => openSearch(app.ui.open),
@@ -90,7 +90,7 @@ const DEEDS = {
 	},
 	move({ key, target }) {
 		const next = key === "ArrowUp" ? "previousElementSibling" : "nextElementSibling";
-		let row = /** @type {any} */ (target)[next];
+		let row = target[next];
 		while (row && !row.matches("[tabindex]")) row = row[next];
 		if (row) row.focus();
 		else if (key === "ArrowDown") focusOn("input");
@@ -107,7 +107,8 @@ const DEEDS = {
 	part() {
 		const areas = Object.keys(PARTS);
 		const here = areas.findIndex((each) => document.activeElement?.closest(each));
-		const seen = Object.values(PARTS).map((each) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(each)]).find((part) => part.checkVisibility()));
-		(seen.slice(here + 1).find(Boolean) ?? seen.find(Boolean))?.focus();
+		/** @type {any[]} */
+		const seen = Object.values(PARTS).map((each) => [...document.querySelectorAll(each)].find((part) => part.checkVisibility()));
+		[...seen.slice(here + 1), ...seen].find(Boolean)?.focus();
 	},
 };

@@ -28,7 +28,7 @@ class RefusedError extends Error {
 let [token, last, count] = ["", "", 0];
 // What an earlier page of this session has wished for may still be answered.
 const prefix = crypto.randomUUID();
-/** @type {Map<string, {done: Do<any>, refused: Do<Error>}>} */
+/** @type {Map<string, Asked>} */
 const waiting = new Map();
 /** @type {AbortController | null} */
 let stream = null;
@@ -75,7 +75,7 @@ async function read() {
 	}
 }
 
-/** @param {{answer: string, done?: unknown, refused?: Refusal}} said */
+/** @param {any} said */
 function answer({ answer, done, refused }) {
 	const asked = waiting.get(answer);
 	waiting.delete(answer);

@@ -11,7 +11,7 @@ import { drawTimeline } from "./timeline.js";
 const place = byId("page");
 place.replaceChildren();
 
-// The token of the link stays in no address bar, and in no history.
+// The token of the link stays in no address bar and no history.
 const once = location.hash.slice(1);
 if (once) history.replaceState(null, "", location.pathname);
 
@@ -24,7 +24,7 @@ begin(once, () => {
 	count();
 });
 
-/** Make the input as high as what was typed. @param {HTMLTextAreaElement | null} input */
+/** Make the input as high as its text. @param {HTMLTextAreaElement | null} input */
 function fitInput(input) {
 	if (!input || input.value === input.dataset["fit"]) return;
 	input.dataset["fit"] = input.value;

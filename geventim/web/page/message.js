@@ -36,7 +36,7 @@ export const drawRow = (row, isHot, hasTab) => {
 	}
 };
 
-/** @type {Record<string, Draw<Message>>} */
+/** @type {Draws<Message>} */
 const draw = {
 	time: ({ date }) => h("time", { title: words.moment(date) }, words.clock(date)),
 	reply({ reply, conversation_id: id }) {
@@ -68,14 +68,15 @@ const draw = {
 			}),
 		),
 	fate(message) {
-		const { delivery, reason = "", expires, own } = message;
+		const { delivery, reason = "", expires, own, late } = message;
 		if (delivery === "refused") {
 			return h("div.fate.bad", icon("warning"), h("span", `Not sent. ${reason}`), message.message && link("Try again", () => deeds.again(message)), link("Discard", () => deeds.discard(message)));
 		}
 		if (delivery === "queued") {
-			return h("div.fate", icon("clock"), h("span", app.state.connection === "online" ? "Sending" : "Is sent when you are connected"), link("Don’t send", () => deeds.withdraw(message)));
+			return h("div.fate", icon("clock"), h("span", app.state.connection !== "online" ? "Is sent when you are connected" : late ? "The server has not confirmed this yet" : "Sending"), link("Don’t send", () => deeds.withdraw(message)));
 		}
-		const sign = (/** @type {IconName} */ name, /** @type {string} */ label) => h("span", { title: label }, icon(name, label));
+		/** @type {Icons["icon"]} */
+		const sign = (name, label) => h("span", { title: label }, icon(name, label));
 		const nicks = own ? store.readers(app.state, message) : [];
 		return (
 			(expires || own) &&
@@ -100,7 +101,7 @@ const draw = {
 /** Whether a text calls the user; what was written before does not say so. @param {string} text */
 const calls = (text) => (` ${text}`.match(/[^\p{L}\p{N}]@[\p{L}\p{N}_.-]+/gu) ?? []).some((each) => each.slice(2) === app.state.nick);
 
-/** @param {Message} message @param {boolean} first @param {boolean} hot @param {boolean} hasTab */
+/** @type {DrawMessage} */
 function drawMessage(message, first, hot, hasTab) {
 	const { nick, own, delivery, deleted } = message;
 	const key = store.keyOf(message);
@@ -155,7 +156,7 @@ function drawPart(part) {
 	}
 }
 
-/** @param {Message} message @param {Attachment} file @param {number} at */
+/** @type {DrawFile} */
 function drawFile(message, file, at) {
 	const { message_id: id, order } = message;
 	const key = `${id}/${at}`;
@@ -172,7 +173,7 @@ function drawFile(message, file, at) {
 			return h(
 				"button.picture.empty",
 				{ key, style, disabled: !!picture, onclick: () => pictures.fetch(key) },
-				file.thumbnail && h("img", { alt: "", mount: (/** @type {HTMLImageElement} */ image) => pictures.preview(image, file.thumbnail) }),
+				file.thumbnail && h("img", { alt: "", mount: (image) => pictures.preview(image, file.thumbnail) }),
 				picture ? h("span.spinner") : icon("file"),
 				h("span", picture ? name : `Show ${name} (${size})`),
 			);
@@ -180,7 +181,7 @@ function drawFile(message, file, at) {
 	}
 	const isBusy = pictures.isBusy(key);
 	const moving = [...app.state.transfers.values()].find((each) => each.message_id === id && each.name === file.name);
-	const act = order > 0 && (isBusy ? tool("close", `Cancel ${name}`, () => pictures.cancel(key)) : tool("download", `Save ${name}`, () => pictures.download(key, file.name)));
+	const act = order > 0 && (isBusy ? tool("close", `Cancel ${name}`, () => pictures.cancel(key), { key }) : tool("download", `Save ${name}`, () => pictures.download(key, file.name), { key }));
 	return drawCard(key, file, isBusy && (moving ?? {}), act);
 }
 
@@ -191,7 +192,7 @@ export const drawCard = (key, { name, size }, moving, act) => {
 	return h("div.file", { key }, icon("file"), h("div.about", named(name), quiet(about.filter(Boolean).join(" · ")), moving && h("progress", { "aria-label": "Progress", max: size || 1, value: done })), act);
 };
 
-/** How large a picture is shown. @param {number} width @param {number} height */
+/** How large a picture is shown. @type {Fitted} */
 function fit(width, height) {
 	const scale = Math.min(1, 420 / width, 320 / height);
 	return width && height ? [Math.max(48, width * scale), Math.max(32, height * scale)] : [280, 180];

@@ -23,7 +23,7 @@ export function hear({ history, delivery, nick, message, mention, event, convers
 	if (event === "secret") toast(`${clean(nick)} has sent a secret.`);
 	const isDm = conversation.kind === "dm";
 	if (preferences.notify === "none" || (preferences.notify === "calls" && !mention && !isDm)) return;
-	if (!("Notification" in window) || Notification.permission !== "granted") return;
+	if (window.Notification?.permission !== "granted") return;
 	const title = clean(nick) + (isDm ? "" : ` in ${clean(conversation.name)}`);
 	const note = new Notification(title, { body: preferences.words ? text.slice(0, 200) : "New message", tag: id });
 	note.onclick = () => {
@@ -33,7 +33,7 @@ export function hear({ history, delivery, nick, message, mention, event, convers
 	};
 }
 
-/** Say it to who listens to the page, but not everything that a crowd says. @param {string} nick @param {string} text */
+/** Say it to who listens, but not everything that a crowd says. @type {Two} */
 function announce(nick, text) {
 	heard += 1;
 	said = heard === 1 ? `${nick}: ${text.slice(0, 300)}` : `${heard} new messages, the last from ${nick}`;
@@ -49,13 +49,13 @@ export function count() {
 	const name = app.current?.name;
 	const title = `${calls ? `(${calls}) ` : unread ? "• " : ""}${name ? `${clean(name)} – ` : ""}geventim`;
 	if (document.title !== title) document.title = title;
-	const sign = calls > 9 ? "9+" : calls ? String(calls) : unread ? "•" : "";
+	const sign = calls > 9 ? "9+" : String(calls || (unread ? "•" : ""));
 	if (sign !== shown) void badge((shown = sign));
 }
 
 /** Put a sign upon the icon, or none. @param {string} sign */
 async function badge(sign) {
-	const link = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
+	const link = byId("icon");
 	const picture = await fetch(ICON).then((response) => response.text());
 	if (sign !== shown) return;
 	URL.revokeObjectURL(link.href);

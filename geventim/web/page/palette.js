@@ -4,14 +4,13 @@ import * as actions from "./actions.js";
 import { app, ask, enter } from "./app.js";
 import { deeds } from "./deeds.js";
 import { h } from "./dom.js";
-import { forms } from "./forms.js";
 import { icon, named, person, quiet, sign } from "./icons.js";
 import { store } from "./store.js";
 import { words } from "./words.js";
 
 const MOST = 12;
 
-/** How well a text fits the letters that were typed; 0: not at all. @param {string} text @param {string} wanted in small letters */
+/** How well a text fits the letters that were typed; 0: not at all. @type {Fit} */
 function fit(text, wanted) {
 	const low = text.toLowerCase();
 	if (low.startsWith(wanted)) return 4;
@@ -45,10 +44,9 @@ function people() {
 
 /** @returns {Choice[]} */
 function commands() {
-	const { current, state } = app;
+	const { current } = app;
 	const here = current ? actions.ofConversation(current).map((each) => ({ ...each, hint: current.name })) : [];
-	const secrets = [...state.secrets].map((number) => ({ icon: /** @type {const} */ ("key"), label: `Open secret ${number}`, run: () => forms.openSecret(number), words: "", hint: "" }));
-	return [...here, ...actions.begin(), ...secrets, ...actions.everywhere()].map((each) => ({ ...each, key: each.label, sign: icon(each.icon) }));
+	return [...here, ...actions.begin(), ...actions.everywhere()].map((each) => ({ ...each, key: each.label, sign: icon(each.icon) }));
 }
 
 /** @param {Dialog} dialog @returns {Child[]} */

@@ -4,16 +4,16 @@ import { app, complain, redraw } from "./app.js";
 import { link } from "./link.js";
 import { clean } from "./words.js";
 
-/** Bytes of a picture that is shown, and of one that is fetched without being asked for. */
+/** Bytes of a picture that is shown, and of one that is fetched unasked. */
 const [LARGEST, SMALL] = [20 * 1024 * 1024, 2 * 1024 * 1024];
 
 /** Pictures that are held. */
 const HELD = 40;
 
-/** Pictures that are fetched at a time: a browser opens six connections to a place, and wishes need one. */
+/** Pictures that are fetched at a time: a browser opens six connections, and wishes need one. */
 const LANES = 2;
 
-/** Points of a picture that is shown: each takes four bytes once it is decoded, however small the file is. */
+/** Points of a picture that is shown; each takes four bytes, however small the file is. */
 const POINTS = 50_000_000;
 
 /** How pictures begin, byte by byte; a dot is any. */
@@ -66,7 +66,7 @@ async function read(key) {
 	}
 }
 
-/** The keys of those that take up room; that something is no picture does not. */
+/** The keys of those that take up room. */
 const counted = () => [...held].flatMap(([key, { state }]) => (state === "bad" ? [] : key));
 
 /** The oldest one that nobody sees. */

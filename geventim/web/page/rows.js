@@ -1,24 +1,26 @@
-/** @file The rows of a timeline: messages, and what stands between them. */
+/** @file The rows of a timeline: messages, and what is between them. */
 
 import { store } from "./store.js";
 import { words } from "./words.js";
 
-/** Seconds between two messages of somebody that are drawn as one block. */
+/** Seconds between two messages that are drawn as one block. */
 const PAUSE = 300;
 
-/** What was asked last, and the answer. @type {[Timeline?, Message[]?, number?, Row[]?]} */
-let last = [];
+/** What was asked last, and the answer. @type {unknown[]} */
+let asked = [];
+/** @type {Row[]} */
+let rows = [];
 
-/** @param {Timeline} timeline @param {Message[]} notes @param {number} newAfter see `Ui` @returns {Row[]} */
-export function rowsOf(timeline, notes, newAfter) {
-	if (last[0] === timeline && last[1] === notes && last[2] === newAfter) return last[3] ?? [];
-	/** @type {Row[]} */
-	const rows = [{ kind: timeline.before ? "more" : "begin", key: "edge" }];
+/** @type {RowsOf} */
+export function rowsOf(...of) {
+	if (of.every((each, at) => each === asked[at])) return rows;
+	const [timeline, , newAfter] = (asked = of);
+	rows = [{ kind: timeline.before ? "more" : "begin", key: "edge" }];
 	/** @type {Message | null} */
 	let previous = null;
 	let day = "";
 	let isNew = newAfter < 0;
-	for (const message of withNotes(timeline, notes)) {
+	for (const message of said(...of)) {
 		const key = store.keyOf(message);
 		if (words.dayOf(message.date) !== day) {
 			day = words.dayOf(message.date);
@@ -39,12 +41,11 @@ export function rowsOf(timeline, notes, newAfter) {
 			previous = message;
 		}
 	}
-	last = [timeline, notes, newAfter, rows];
 	return rows;
 }
 
-/** Each note before the message that was written after it. @param {Timeline} timeline @param {Message[]} notes */
-function withNotes({ messages, before, after }, notes) {
+/** Each note before the message that was written after it, and what waits at the end. @type {Said} */
+function said({ messages, before, after }, notes = [], _, waiting, id) {
 	let from = 0;
 	if (before) while (notes[from] && messages[0] && notes[from].date < messages[0].date) from += 1;
 	const found = [];
@@ -52,5 +53,5 @@ function withNotes({ messages, before, after }, notes) {
 		while (notes[from]?.date < message.date) found.push(notes[from++]);
 		found.push(message);
 	}
-	return after ? found : [...found, ...notes.slice(from)];
+	return after ? found : [...found, ...notes.slice(from), ...[...waiting.values()].filter((each) => each.conversation_id === id)];
 }

@@ -3,7 +3,7 @@
 import { app, dismiss, show } from "./app.js";
 import { drawDialog } from "./dialogs.js";
 import { focusOn, h, said } from "./dom.js";
-import { banner, icon, tool } from "./icons.js";
+import { banner, icon, lonely, tool } from "./icons.js";
 import { drawSide } from "./side.js";
 import { drawSidebar } from "./sidebar.js";
 import { drawTalk } from "./talk.js";
@@ -13,15 +13,15 @@ const COMMAND = "eim-client --web";
 /** @returns {Child[]} */
 export function drawPage() {
 	const { ui, state } = app;
-	if (ui.line === "ended") return [drawEnd(ui.code)];
+	if (ui.line === "ended") return [h("main", drawEnd(ui.code))];
 	if (!state.ready) {
 		const text = ui.line === "lost" ? "The client on this machine does not answer." : "One moment …";
-		return [h("main.lonely", { role: "status" }, h("span.spinner"), h("h1", "geventim"), h("p", text))];
+		return [h("main", lonely(h("span.spinner"), "geventim", h("p", { role: "status" }, text)))];
 	}
 	const hasSide = ui.side === "search" || (ui.side === "details" && !!app.current);
 	return [
 		h("button.skip", { onclick: () => focusOn("input") }, "To the input"),
-		h("div.shell", { class: { "has-side": hasSide }, "data-pane": ui.pane }, drawBanners(), drawSidebar(), drawTalk(), hasSide && drawSide()),
+		h("main.shell", { class: { "has-side": hasSide }, "data-pane": ui.pane }, drawBanners(), drawSidebar(), drawTalk(), hasSide && drawSide()),
 		drawDialog(),
 		h(
 			"div.toasts",
@@ -47,7 +47,7 @@ function drawBanners() {
 	);
 }
 
-/** @type {Record<string, [string, string]>} */
+/** @type {Record<string, string[]>} */
 const ENDS = {
 	no_link: ["This page needs a link", "It is opened by a link from your client, which works once and for half a minute."],
 	old_link: ["This link was used already", "A link works once, and for half a minute. If it was not you who has used it, somebody else on this machine has."],
@@ -60,11 +60,9 @@ const ENDS = {
 /** @param {string} code */
 function drawEnd(code) {
 	const [title, text] = ENDS[code] ?? ["This session is over", "The client that it belonged to has ended, or does not know it any more."];
-	return h(
-		"main.lonely",
-		{ key: "end" },
+	return lonely(
 		icon("lock"),
-		h("h1", title),
+		title,
 		h("p", text),
 		h("p", "To get another link, type ", h("code", "@web"), " in your running client, or start one:"),
 		h("pre", { tabindex: "0" }, h("code", COMMAND)),

@@ -5,7 +5,7 @@ import { app, show, wish } from "./app.js";
 import { deeds } from "./deeds.js";
 import { h, said } from "./dom.js";
 import { forms } from "./forms.js";
-import { button, check, icon, mark, named, person, quiet, select, sign, tool, trustSign } from "./icons.js";
+import { button, check, icon, mark, named, person, quiet, seek, select, sign, STATUSES, tool, trustSign } from "./icons.js";
 import { store } from "./store.js";
 import { clean, words } from "./words.js";
 
@@ -18,7 +18,7 @@ export function drawSide() {
 	const isSearch = app.ui.side === "search";
 	const title = isSearch ? "Search" : "Details";
 	return h(
-		"aside.side",
+		"section.side",
 		{ "aria-label": title },
 		h("header.bar", tool("back", "Back to the conversation", () => show({ pane: "talk" })), h("h2", title), tool("close", "Close", () => show({ side: "", pane: "talk" }))),
 		isSearch ? drawSearch() : app.current && drawDetails(app.current),
@@ -29,12 +29,12 @@ export function drawSide() {
 function drawDetails(conversation) {
 	const { id, kind, name, trust } = conversation;
 	const timer = app.state.timers.get(id) ?? 0;
-	const times = [...new Set([...TIMERS, timer])].map((seconds) => /** @type {[string, string]} */ ([String(seconds), seconds ? `${words.duration(seconds)} after reading` : "Never"]));
+	const times = [...new Set([...TIMERS, timer])].map((seconds) => [String(seconds), seconds ? `${words.duration(seconds)} after reading` : "Never"]);
 	return h(
 		"div.content",
 		{ key: id },
 		h("div.portrait", sign(conversation, app.state), said("p.title", clean(name)), trustSign(trust, "End-to-end encrypted, ")),
-		h("div.actions", ofConversation(conversation).map(({ icon: name, label, run }) => h("button.action", { key: label, onclick: run }, icon(name), h("span", label)))),
+		h("div.actions", ofConversation(conversation).map(({ icon: name, label, run }) => h("button.action", { onclick: run }, icon(name), h("span", label)))),
 		select("Messages disappear", times, String(timer), (seconds) => wish("set_timer", { conversation: id, seconds: Number(seconds) })),
 		kind !== "dm" && drawMembers(conversation),
 	);
@@ -48,8 +48,7 @@ function drawMembers(conversation) {
 	const all = [...(members.get(conversation.id) ?? [])].sort((one, other) => isGone(one) - isGone(other) || one.nick.localeCompare(other.nick));
 	return h(
 		"section",
-		{ "aria-label": "Members" },
-		h("h2", words.plural(conversation.members, "member")),
+		h("h2.label", words.plural(conversation.members, "member")),
 		h(
 			"ul",
 			all.slice(0, LISTED).map(({ nick, standing }) => {
@@ -64,7 +63,7 @@ function drawMembers(conversation) {
 						person(nick, status),
 						named(nick),
 						!isMe && mark(standing),
-						quiet(isMe ? "you" : { normal: "", away: "away", dnd: "do not disturb", gone: "not connected" }[status]),
+						quiet(isMe ? "You" : status !== "normal" && STATUSES[status]),
 					),
 					conversation.kind === "group" && !isMe && tool("close", `Remove ${clean(nick)}`, () => forms.remove(conversation, nick)),
 				);
@@ -76,17 +75,19 @@ function drawMembers(conversation) {
 
 let lull = 0;
 
+/** @param {string} words */
+function lookSoon(words) {
+	clearTimeout(lull);
+	lull = window.setTimeout(() => deeds.search(words), 250);
+}
+
 function drawSearch() {
 	const { words: wanted, conversation, found, busy, done } = app.ui.search;
 	const { current } = app;
-	const oninput = (/** @type {any} */ { target }) => {
-		clearTimeout(lull);
-		lull = window.setTimeout(() => deeds.search(target.value), 250);
-	};
 	const state = busy ? "Searching …" : found.length ? `${words.count(found.length)}${done ? "" : " or more"} found` : wanted.trim() && "Nothing was found.";
 	return h(
 		"div.content",
-		h("input", { id: "search", type: "search", dir: "auto", "aria-label": "Search in messages", placeholder: "Words, “a phrase”, from:nick, has:file", autocomplete: "off", oninput }),
+		seek("Search in messages", "Words, “a phrase”, from:nick, until:2026-01-31, has:file", lookSoon, { id: "search", dir: "auto" }),
 		current && check(`Only in ${clean(current.name)}`, conversation !== "", (only) => deeds.search(wanted, only ? current.id : "")),
 		h("p.quiet", { role: "status" }, state),
 		h(
@@ -98,7 +99,7 @@ function drawSearch() {
 					h(
 						"button.hit",
 						{ onclick: () => deeds.jump(message.conversation_id, message.message_id) },
-						quiet(`${clean(message.conversation)} · ${words.brief(message.date)}, ${words.clock(message.date)}`),
+						quiet(`${clean(message.conversation)} · ${words.brief(message.date)}`),
 						said("strong", clean(message.nick)),
 						said("span.excerpt", highlighted(message.message, wanted), message.files?.map((file) => [" ", icon("file"), clean(file.name)])),
 					),
@@ -109,9 +110,9 @@ function drawSearch() {
 	);
 }
 
-/** A text with the words that were looked for marked. @param {string} text @param {string} wanted */
+/** A text with the words that were looked for marked. @type {Marked} */
 function highlighted(text, wanted) {
-	const terms = wanted.replace(/from:\S+|has:file\b|["“”]/g, " ").split(/\s+/).filter(Boolean);
+	const terms = wanted.replace(/(from|until):\S+|has:file\b|["“”]/g, " ").split(/\s+/).filter(Boolean);
 	const pattern = new RegExp(`(${terms.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|") || "$^"})`, "giu");
 	const start = Math.max(0, text.search(pattern) - 60);
 	return ((start ? "… " : "") + text.slice(start, start + 240)).split(pattern).map((part, at) => (at % 2 ? h("mark", part) : part));

@@ -8,8 +8,7 @@ import { icon, link, mark, named, person, quiet, sign, STATUSES, tool } from "./
 import { store } from "./store.js";
 import { clean, words } from "./words.js";
 
-/** @type {[Kind, string][]} */
-const KINDS = [["room", "Rooms"], ["group", "Groups"], ["dm", "People"]];
+const KINDS = { room: "Rooms", group: "Groups", dm: "People" };
 
 export function drawSidebar() {
 	const { nick, status } = app.state;
@@ -17,6 +16,7 @@ export function drawSidebar() {
 	return h(
 		"nav.sidebar",
 		{ "aria-label": "Conversations" },
+		h("h1.unseen", "Conversations"),
 		h(
 			"header.bar",
 			h("button.me", { title: "Settings", onclick: deeds.settings }, person(nick, status), h("span.who", said("strong", nick), quiet(STATUSES[status]))),
@@ -25,9 +25,9 @@ export function drawSidebar() {
 		),
 		h(
 			"div.conversations",
-			KINDS.map(([kind, title]) => {
+			Object.entries(KINDS).map(([kind, title]) => {
 				const some = all.filter((each) => each.kind === kind);
-				return some.length > 0 && h("section", { key: kind, "aria-label": title }, h("h2", title), h("ul", some.map(drawConversation)));
+				return some.length > 0 && h("section", { key: kind }, h("h2.label", title), h("ul", some.map(drawConversation)));
 			}),
 		),
 		drawFirstSteps(all),
@@ -63,12 +63,12 @@ function drawFirstSteps(all) {
 	const { started } = app.preferences;
 	if (started.includes("done")) return null;
 	const [room, dm] = ["room", "dm"].map((kind) => all.find((each) => each.kind === kind));
-	/** @type {[string, unknown, string, () => unknown][]} */
+	/** @type {Step[]} */
 	const steps = [
 		["say", [...timelines.values()].some((each) => each.messages.some((message) => message.own)), `Say hello${room ? ` in ${clean(room.name)}` : ""}`, () => (room ? enter(room.id) : deeds.rooms())],
 		["dm", dm, "Write to somebody", forms.message],
 		["verify", [...members.values()].flat().some((each) => each.standing === "verified" && each.nick !== nick), "Compare keys with them", () => (dm ? deeds.verify(dm.name) : forms.message())],
-		["notify", !("Notification" in window) || Notification.permission !== "default", "Choose when you are called", deeds.settings],
+		["notify", window.Notification?.permission !== "default", "Choose when you are called", deeds.settings],
 	];
 	const done = steps.flatMap(([name, is]) => (is || started.includes(name) ? name : []));
 	if (done.some((name) => !started.includes(name))) prefer({ started: done });
@@ -77,7 +77,7 @@ function drawFirstSteps(all) {
 		h(
 			"section.steps",
 			{ "aria-label": "First steps" },
-			h("header.row", h("h2", "First steps"), quiet(`${done.length} of ${steps.length}`), tool("close", "Hide the first steps", () => prefer({ started: ["done"] }))),
+			h("header.row", h("h2.label", "First steps"), quiet(`${done.length} of ${steps.length}`), tool("close", "Hide the first steps", () => prefer({ started: ["done"] }))),
 			h(
 				"ol",
 				steps.map(([name, , text, run]) => {

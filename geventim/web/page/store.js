@@ -2,15 +2,15 @@
 
 import { words } from "./words.js";
 
-/** Messages of a timeline that are held at most, and those that stay when the oldest are let go of. */
+/** Messages of a timeline that are held at most, and that stay when it is trimmed. */
 export const [MOST, KEPT] = [120, 60];
 
-/** @template K, V @param {ReadonlyMap<K, V>} map @param {K} key @param {V} value @returns {ReadonlyMap<K, V>} */
+/** @type {SetIn} */
 const set = (map, key, value) => new Map(map).set(key, value);
 
-/** @type {Record<string, (state: State, event: any, now: number) => State>} */
+/** @type {Handlers} */
 const HANDLERS = {
-	snapshot: (state, { nick, server, connection, status, conversations, members, people }) => ({
+	snapshot: (state, { nick, server, connection, status, conversations, members, people, queued = [] }) => ({
 		...state,
 		ready: true,
 		nick,
@@ -18,21 +18,31 @@ const HANDLERS = {
 		connection,
 		status,
 		retry: connection === "online" ? 0 : state.retry,
-		conversations: new Map(conversations.map((/** @type {Conversation} */ each) => [each.id, each])),
+		conversations: new Map(conversations.map((each) => [each.id, each])),
 		members: new Map(Object.entries(members)),
-		people: new Map(people.map((/** @type {any} */ each) => [each.nick, each.status])),
+		people: new Map(people.map((each) => [each.nick, each.status])),
 		timelines: new Map([...state.timelines].map(([id, each]) => [id, { ...each, stale: true }])),
 		transfers: new Map(),
+		waiting: queued.reduce((known, each) => known.set(each.message_id, { ...each, delivery: "queued" }), new Map([...state.waiting].filter(([, each]) => each.delivery === "refused"))),
 	}),
 	connected: (state, { nick, server }) => ({ ...state, nick, server, connection: "online", retry: 0 }),
 	reconnecting: (state, event, now) => ({ ...state, connection: "offline", retry: now + event.in * 1_000 }),
 	closing: (state) => ({ ...state, connection: "ended" }),
-	message: (state, event) => put(state, { ...event, own: "delivery" in event || (event.history && event.nick === state.nick) }),
+	message(state, event) {
+		const { message_id: id, delivery, order, history, nick } = event;
+		if (delivery && !order) return store.wait(state, id, { ...state.waiting.get(id), ...event, own: true });
+		return put(store.wait(state, id), { ...event, own: !!delivery || (history && nick === state.nick) });
+	},
+	delayed: (state, { requests }) => [...state.waiting.values()].reduce((known, each) => (requests.includes(each.request) ? store.wait(known, each.message_id, { ...each, late: true }) : known), state),
 	edited: (state, { message, parts, ...event }) => store.change(state, event, (old) => ({ ...old, message, parts, edited: true })),
 	reacted: (state, event) => store.change(state, event, (old) => ({ ...old, reactions: event.reactions })),
-	deleted: (state, event) => store.change(state, event, ({ reactions: _1, files: _2, reply: _3, edited: _4, ...old }) => ({ ...old, message: "", deleted: event.nick })),
+	deleted: (state, event) => store.change(state, event, (old) => ({ ...old, message: "", deleted: event.nick, reactions: [], files: [], reply: undefined, edited: false })),
 	read: (state, { conversation_id: id, nick, seq }) => store.people(state, id, (state.members.get(id) ?? []).map((each) => (each.nick === nick ? { ...each, read: seq } : each))),
-	timer: (state, event) => ({ ...note(state, event, { line: timerLine(event, state.nick) }), timers: set(state.timers, event.conversation_id, event.seconds) }),
+	timer(state, event) {
+		const { nick, seconds, conversation_id: id } = event;
+		const line = `${nick === state.nick ? "You have" : `${nick} has`} set messages to ${seconds ? `disappear ${words.duration(seconds)} after they were read` : "stay"}`;
+		return { ...note(state, event, { line }), timers: set(state.timers, id, seconds) };
+	},
 	secret: (state, event) => ({ ...note(state, event, { kind: "secret", nick: event.nick, secret: event.id }), secrets: new Set(state.secrets).add(event.id) }),
 	sent: (state, event) => (event.kind === "secret" ? note(state, event, { kind: "secret", nick: state.nick, secret: 0, own: true }) : state),
 	conversation({ conversations, ...state }, { event: _1, n: _2, request: _3, conversation: name, conversation_id: id, gone, ...rest }) {
@@ -57,6 +67,7 @@ const HANDLERS = {
 		}
 		return note(state.members.has(id) ? store.people(state, id, [...there.values()]) : state, event, { line: store.membersLine(event) });
 	},
+	"key-changed": (state, { nick, why, known }) => ({ ...state, doubts: set(state.doubts, nick, { why, known }) }),
 	trusted: (state, { nick, standing }) => store.stand(state, nick, standing),
 	transfer(state, { transfer }) {
 		const transfers = new Map(state.transfers);
@@ -66,14 +77,10 @@ const HANDLERS = {
 	},
 };
 
-/** @param {State} state @param {string[]} nicks @param {Status} status @param {State["people"]} [known] */
+/** @type {Present} */
 const present = (state, nicks, status, known) => ({ ...state, people: new Map([...state.people, ...nicks.map((nick) => /** @type {const} */ ([nick, known?.get(nick) ?? status]))]) });
 
-/** @param {{nick: string, seconds: number}} event @param {string} me */
-const timerLine = ({ nick, seconds }, me) =>
-	`${nick === me ? "You have" : `${nick} has`} set messages to ${seconds ? `disappear ${words.duration(seconds)} after they were read` : "stay"}`;
-
-/** Remember what is no message. @param {State} state @param {any} event @param {Partial<Message>} what @returns {State} */
+/** Remember what is no message. @type {Note} */
 function note(state, event, what) {
 	const id = event.conversation_id;
 	const before = state.notes.get(id) ?? [];
@@ -83,32 +90,23 @@ function note(state, event, what) {
 	return { ...state, notes: set(state.notes, id, [...before, noted].slice(-200)) };
 }
 
-/** @param {State} state @param {Id} id @param {Timeline} timeline @returns {State} */
+/** @type {WithTimeline} */
 const withTimeline = (state, id, timeline) => ({ ...state, timelines: set(state.timelines, id, timeline) });
 
-/** Have a message in its timeline, if that is held up to its end; once only. @param {State} state @param {Message} message */
+/** @param {Message[]} messages */
+const inOrder = (messages) => messages.sort((one, other) => one.order - other.order);
+
+/** Have a message in its timeline, if that is held up to its end; once only. @type {Put} */
 function put(state, message) {
 	const id = message.conversation_id;
 	const timeline = state.timelines.get(id);
 	if (!timeline) return state;
-	const messages = [...timeline.messages];
 	const key = store.keyOf(message);
-	const at = messages.findLastIndex((each) => store.keyOf(each) === key);
+	const others = timeline.messages.filter((each) => store.keyOf(each) !== key);
 	// Newer ones are not here, so its place is not here either.
-	if (at < 0 && timeline.after) return state;
-	if (at >= 0) [message] = messages.splice(at, 1).map((old) => ({ ...old, ...message }));
-	insert(messages, message);
+	if (timeline.after && others.length === timeline.messages.length) return state;
+	const messages = inOrder([...others, message]);
 	return withTimeline(state, id, { ...timeline, messages: messages.slice(0, MOST), after: timeline.after || messages.length > MOST });
-}
-
-/** What waits comes after all others. @param {Message} message */
-const rank = ({ delivery, order }) => (delivery && !order ? Infinity : order);
-
-/** @param {Message[]} messages @param {Message} message */
-function insert(messages, message) {
-	let at = messages.length;
-	while (at > 0 && rank(messages[at - 1]) > rank(message)) at -= 1;
-	messages.splice(at, 0, message);
 }
 
 const KINDS = { room: 0, group: 1, dm: 2 };
@@ -129,9 +127,11 @@ export const store = {
 		notes: new Map(),
 		transfers: new Map(),
 		timers: new Map(),
+		waiting: new Map(),
+		doubts: new Map(),
 		secrets: new Set(),
 		contacts: [],
-		settings: { highlights: [], receipts: true, pictures: true },
+		settings: { highlights: [], place: "", receipts: true, pictures: true },
 	}),
 	receive: (state, event, now) => HANDLERS[event.event]?.(state, event, now) ?? state,
 	keyOf: ({ message_id, conversation_id, seq }) => message_id || `${conversation_id} ${seq}`,
@@ -141,26 +141,26 @@ export const store = {
 		const timeline = state.timelines.get(id);
 		const at = timeline?.messages.findLastIndex((each) => each.message_id === message_id) ?? -1;
 		if (!timeline || at < 0) return state;
-		const altered = alter(timeline.messages[at]);
-		return withTimeline(state, id, { ...timeline, messages: timeline.messages.toSpliced(at, 1, ...(altered ? [altered] : [])) });
+		return withTimeline(state, id, { ...timeline, messages: timeline.messages.with(at, alter(timeline.messages[at])) });
+	},
+	wait(state, id, message) {
+		const waiting = new Map(state.waiting);
+		if (message) waiting.set(id, message);
+		else if (!waiting.delete(id)) return state;
+		return { ...state, waiting };
 	},
 	expect: (state, id) => withTimeline(state, id, { messages: [], before: true, after: false, stale: true }),
 	hold(state, id, where, page, isWhole) {
 		const held = state.timelines.get(id) ?? { messages: [], before: true, after: true, stale: true };
 		const keys = new Set(page.map(store.keyOf));
-		const old = held.messages.filter((each) => !keys.has(store.keyOf(each)));
-		if (where === "before") {
-			const messages = [...page, ...old];
-			return withTimeline(state, id, { ...held, messages: messages.slice(0, MOST), before: !isWhole, after: held.after || messages.length > MOST });
-		}
-		if (where === "after") {
-			for (const each of page) insert(old, each);
-			return withTimeline(state, id, { messages: old.slice(-MOST), before: held.before || old.length > MOST, after: !isWhole, stale: false });
-		}
-		// Some may have come since the page was read.
 		const newest = page.at(-1)?.order ?? 0;
-		const newer = where === "last" ? old.filter(({ delivery, order }) => (order ? order > newest : delivery)) : [];
-		return withTimeline(state, id, { messages: [...page, ...newer], before: !isWhole, after: where === "around", stale: false });
+		// Some may have come since the last page was read.
+		const stays = (/** @type {Message} */ each) => !keys.has(store.keyOf(each)) && where !== "around" && (where !== "last" || each.order > newest);
+		const messages = inOrder([...page, ...held.messages.filter(stays)]);
+		const isMuch = messages.length > MOST;
+		if (where === "before") return withTimeline(state, id, { ...held, messages: messages.slice(0, MOST), before: !isWhole, after: held.after || isMuch });
+		if (where === "after") return withTimeline(state, id, { messages: messages.slice(-MOST), before: held.before || isMuch, after: !isWhole, stale: false });
+		return withTimeline(state, id, { messages, before: !isWhole, after: where === "around", stale: false });
 	},
 	trim(state, id) {
 		const timeline = state.timelines.get(id);
@@ -170,6 +170,7 @@ export const store = {
 	forget: (state, ids) => ({ ...state, timelines: new Map([...state.timelines].filter(([id]) => ids.includes(id))) }),
 	people: (state, id, members) => ({ ...state, members: set(state.members, id, members) }),
 	stand: (state, nick, standing) => ({ ...state, members: new Map([...state.members].map(([id, list]) => [id, list.map((each) => (each.nick === nick ? { ...each, standing } : each))])) }),
+	titleOf: ({ kind, name }) => (kind === "dm" ? "@" : "#") + name,
 	listed: (state) => [...state.conversations.values()].sort((one, other) => KINDS[one.kind] - KINDS[other.kind] || one.name.localeCompare(other.name)),
 	everybody(state) {
 		const all = new Set([...state.contacts, ...state.people.keys(), ...[...state.members.values()].flat().map((each) => each.nick)]);

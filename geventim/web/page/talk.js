@@ -6,7 +6,7 @@ import { deeds } from "./deeds.js";
 import { byId, h, said } from "./dom.js";
 import { findEmoji } from "./emoji.js";
 import { forms } from "./forms.js";
-import { banner, button, icon, link, named, person, quiet, sign, tool, trustSign } from "./icons.js";
+import { banner, button, icon, link, lonely, named, person, quiet, sign, STATUSES, tool, trustSign } from "./icons.js";
 import { drawCard } from "./message.js";
 import { store } from "./store.js";
 import * as timeline from "./timeline.js";
@@ -15,10 +15,10 @@ import { clean, words } from "./words.js";
 export function drawTalk() {
 	const conversation = app.current;
 	if (!conversation) {
-		return h("main.talk.lonely", icon("lock"), h("h1", `Welcome, ${app.state.nick}`), h("p", "Choose a conversation, or begin one."), button("New conversation", () => ask({ kind: "begin" })));
+		return lonely(icon("lock"), `Welcome, ${app.state.nick}`, h("p", "Choose a conversation, or begin one."), button("New conversation", () => ask({ kind: "begin" })));
 	}
 	return h(
-		"main.talk",
+		"section.talk",
 		{ "aria-label": clean(conversation.name) },
 		draw.header(conversation),
 		draw.warnings(conversation),
@@ -29,17 +29,16 @@ export function drawTalk() {
 	);
 }
 
-/** @type {Record<string, Draw<Conversation>>} */
+/** @type {Draws<Conversation>} */
 const draw = {
 	header(conversation) {
 		const { people } = app.state;
 		const { id, kind, name, keyed, trust, members } = conversation;
-		const status = { normal: "available", away: "away", dnd: "does not want to be disturbed", gone: "not connected" }[people.get(name) ?? "gone"];
 		return h(
 			"header.bar",
 			tool("back", "All conversations", () => show({ pane: "list" })),
 			sign(conversation, app.state),
-			h("div.about", said("h1", clean(name)), h("p.quiet", kind === "dm" ? status : words.plural(members, "person", "people") + (keyed ? " · keyed room" : ""))),
+			h("div.about", said("h1", clean(name)), h("p.quiet", kind === "dm" ? STATUSES[people.get(name) ?? "gone"] : words.plural(members, "person", "people") + (keyed ? " · keyed room" : ""))),
 			h("button.chip", { class: trust, title: "Compare keys", onclick: () => (kind === "dm" ? deeds.verify(name) : deeds.roomCode(id)) }, trustSign(trust)),
 			tool("search", "Search (Ctrl-F)", () => (isShown("search") ? toggle("search") : openSearch(id)), { "aria-pressed": isShown("search") }),
 			tool("info", "Details", () => toggle("details"), { "aria-pressed": isShown("details") }),
@@ -55,7 +54,9 @@ const draw = {
 					"warning",
 					[
 						said("strong", clean(nicks.slice(0, 3).join(", "))),
-						" came with another identity key than before. Somebody may pose as them: ask them on another way. ",
+						" ",
+						doubt(nicks[0]),
+						" Ask them on another way. ",
 						kind !== "room" && "Nothing is sent here until you have decided.",
 					],
 					button("Compare keys", () => deeds.verify(nicks[0]), "small"),
@@ -89,13 +90,15 @@ const draw = {
 		const disabled = store.isBlocked(app.state, conversation);
 		const label = `Message ${kind === "dm" ? "to" : "in"} ${clean(name)}`;
 		const about = edit ? "Edit your message" : reply && `Reply to ${clean(reply.nick)}: ${reply.message.slice(0, 120)}`;
-		const onsubmit = (/** @type {Event} */ event) => {
-			event.preventDefault();
-			void deeds.send();
-		};
 		return h(
 			"form.composer",
-			{ onsubmit, "aria-label": "Write" },
+			{
+				"aria-label": "Write",
+				onsubmit(event) {
+					event.preventDefault();
+					void deeds.send();
+				},
+			},
 			about && context(edit ? "edit" : "reply", about, tool("close", "Stop (Esc)", deeds.stopWriting)),
 			app.ui.command &&
 				context(
@@ -152,6 +155,15 @@ const draw = {
 	},
 };
 
+/** What is wrong with the key of somebody. @param {string} nick */
+function doubt(nick) {
+	const { why, known = "" } = app.state.doubts.get(nick) ?? {};
+	const other = clean(known);
+	if (why === "look-alike") return `looks like ${other}, and is somebody else.`;
+	if (why === "other-nick") return `has the identity key of ${other}: either ${other} is called so now, or the server confuses them.`;
+	return "came with another identity key than before. Somebody may pose as them.";
+}
+
 const MOST = 6;
 
 let [chosen, about, dismissed] = [0, "", ""];
@@ -183,14 +195,16 @@ const emoji = (word) => findEmoji(word).map(({ sign, words }) => ({ text: `${sig
 function drawCompletion() {
 	const found = completion();
 	if (!found) return null;
-	const choose = (/** @type {number} */ at) => (/** @type {Event} */ event) => {
-		event.preventDefault();
-		complete(at);
-	};
 	return h(
 		"ul.completion",
 		{ role: "listbox", "aria-label": "Completions" },
-		found.choices.map(({ text, label, sign }, at) => h("li", { key: text, role: "option", "aria-selected": at === chosen, onmousedown: choose(at) }, sign, said("span", label))),
+		found.choices.map(({ text, label, sign }, at) => {
+			const onmousedown = (/** @type {Event} */ event) => {
+				event.preventDefault();
+				complete(at);
+			};
+			return h("li", { key: text, role: "option", "aria-selected": at === chosen, onmousedown }, sign, said("span", label));
+		}),
 	);
 }
 
@@ -213,6 +227,6 @@ export function completionKey(name) {
 	return true;
 }
 
-/** What stands above the input. @param {IconName} sign @param {string} text @param {...Child} more */
+/** What stands above the input. @type {Context} */
 const context = (sign, text, ...more) => h("div.context", { role: "status" }, icon(sign), said("span.excerpt", text), more);
 

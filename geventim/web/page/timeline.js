@@ -1,6 +1,6 @@
 /**
  * @file A timeline of any length: only what is near is held, and nothing moves under the eyes of who has
- * scrolled up. What is seen is held by an anchor: a row, and how far below the upper edge it begins.
+ * scrolled up. An anchor holds what is seen: a row, and how far below the upper edge it begins.
  */
 
 import { app, readPage, redraw, show } from "./app.js";
@@ -10,21 +10,21 @@ import { drawRow } from "./message.js";
 import { rowsOf } from "./rows.js";
 import { MOST, store } from "./store.js";
 
-/** Pixels to an end of what is held at which more is read, and to the bottom within which one is there. */
+/** Pixels to an end at which more is read, and to the bottom within which one is there. */
 const [NEAR, BOTTOM] = [700, 32];
 
 /** Whether the newest messages stay in sight. */
 let sticks = true;
-/** The rows in sight, the upper ones first. @type {{key: string, offset: number, end: number}[]} */
+/** The rows in sight, the upper ones first. @type {Anchor[]} */
 let anchors = [];
 /** A row that is to be shown, so far down. @type {{key: string, share: number} | null} */
 let target = null;
-/** @type {Map<string, {on: unknown[], node: VNode}>} */
+/** @type {Map<string, Drawn>} */
 const cache = new Map();
 /** @type {HTMLElement | null} */
 let scroller = null;
 const list = document.createElement("div");
-// The conversation; the order of the last message that was seen; where the user was, and which way they have gone.
+// The conversation; the last order that was seen; where the user was, and which way they have gone.
 let [open, seen, last, way, isDue] = ["", 0, 0, 0, false];
 const sizes = new ResizeObserver(() => requestAnimationFrame(drawTimeline));
 list.className = "rows";
@@ -70,10 +70,10 @@ export function mount(element) {
 	element.addEventListener("scroll", scrolled, { passive: true });
 }
 
-/** @param {Event & {pointerType?: string}} event */
+/** @param {any} event */
 function heat({ type, pointerType, target }) {
 	if (type === "pointerover" && pointerType === "touch") return;
-	const key = /** @type {Element} */ (target).closest("[data-key]")?.getAttribute("data-key");
+	const key = target.closest("[data-key]")?.getAttribute("data-key");
 	if (key && key !== app.ui.hot) show({ hot: key });
 }
 
@@ -84,7 +84,7 @@ export function drawTimeline() {
 	const timeline = state.timelines.get(ui.open);
 	if (open !== ui.open) draw(list, []);
 	open = ui.open;
-	const rows = timeline ? rowsOf(timeline, state.notes.get(open) ?? [], ui.newAfter) : [];
+	const rows = timeline ? rowsOf(timeline, state.notes.get(open), ui.newAfter, state.waiting, open) : [];
 	// The user may have scrolled since that was told.
 	const went = scroller.scrollTop - last;
 	if (went < 0 && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > BOTTOM) sticks = false;
@@ -155,9 +155,9 @@ function settle() {
 	});
 	const { messages, before, after, stale } = timeline;
 	if (stale || app.ui.line !== "open") return;
-	const newest = messages.findLast((each) => each.order);
+	const [oldest, newest] = [messages[0], messages.at(-1)];
 	const isFew = messages.length < MOST;
-	if (before && top < NEAR && (way < 0 || isFew) && messages[0]?.order) void readPage(open, "before", messages[0].order);
+	if (before && top < NEAR && (way < 0 || isFew) && oldest) void readPage(open, "before", oldest.order);
 	if (after && left < NEAR && (sticks || way > 0 || isFew) && newest) void readPage(open, "after", newest.order);
 	if (!document.hasFocus() || app.ui.dialog) return;
 	if (sticks && !after) {

@@ -1,4 +1,4 @@
-/** @file How times, sizes and people are written, in the reader's language and time zone. */
+/** @file How times, sizes and people are written, in the reader's language and zone. */
 
 /** @param {Intl.DateTimeFormatOptions} options */
 const dates = (options) => {
@@ -16,7 +16,7 @@ const DURATIONS = { week: 604_800, day: 86_400, hour: 3_600, minute: 60, second:
 export const words = {
 	clock: dates({ hour: "2-digit", minute: "2-digit" }),
 	moment: dates({ dateStyle: "full", timeStyle: "medium" }),
-	brief: dates({ dateStyle: "medium" }),
+	brief: dates({ dateStyle: "medium", timeStyle: "short" }),
 	count: (count) => number.format(count),
 	dayOf: (seconds) => new Date(seconds * 1_000).toDateString(),
 	dayName(seconds, now) {

@@ -1,8 +1,10 @@
 """Meeting people in conversations, with a real service in between."""
 
 from geventim.chat.values import Kind
-from geventim.client.conversation.acquaintance import distrust, meet
+from geventim.client.conversation.acquaintance import call, distrust, meet
 from geventim.client.events import Error, KeyChanged, Members, Message, Notice, Speaker
+from geventim.client.people.credentials import Somebody
+from geventim.client.people.directory import account_name
 from geventim.client.people.identity_file import Identity
 from geventim.client.people.profile import ENTRY, NICK
 from geventim.client.people.trust import News, Standing
@@ -37,6 +39,15 @@ def test_members_are_pinned_when_we_come_and_when_they_come():
     assert trust(alice).pin("bob").identity == identity(bob)
     assert trust(bob).pin("alice").identity == identity(alice)
     assert trust(alice).pin("alice").identity == identity(alice)
+
+
+def test_a_stranger_under_a_nick_that_we_know_is_called_by_the_account():
+    """As long as nobody but the stranger says so."""
+    _, (alice, _) = world("alice", "bob")
+    user = alice.agent.context.user
+    account = b"m" * 16
+    assert call(user, Somebody(account, "bob")) == account_name(account)
+    assert call(user, Somebody(account, "mia")) == "mia"
 
 
 def test_newcomers_and_what_they_say_bear_their_state():

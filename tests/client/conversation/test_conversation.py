@@ -80,6 +80,7 @@ def test_who_is_out_keeps_no_group(world, alice, bob):
     world.run()
     assert kept(alice, room) == {TALK}
     assert (room.seat, room.record.member) == (None, False)
+    assert room.helper._epochs == {}
 
 
 def test_how_far_a_group_had_come_is_not_forgotten(world, alice, bob):

@@ -4,7 +4,6 @@ import pytest
 
 from geventim.chat.requests import Append
 from geventim.client.causes import Cause
-from geventim.client.conversation import posting
 from geventim.client.conversation.posting import accept_parcel, post, seal, write_again
 from geventim.client.events import Sent
 from geventim.client.following.arrival import DOUBT, adopt, disown
@@ -162,17 +161,6 @@ class TestWritingAgain:
             write_again(room, seq)
         assert len(room.parcels) == 0
         assert len(doubtful(carol)) == 1
-
-    def test_only_so_much_is(self, world, alice, bob, carol, monkeypatch):
-        monkeypatch.setattr(posting, "MOST_DOUBTFUL", 2)
-        self.write(world, carol, "one", "two", "three")
-        assert len(doubtful(carol)) == 2
-
-    def test_nor_more_than_so_many_bytes(self, world, alice, bob, carol, monkeypatch):
-        monkeypatch.setattr(posting, "DOUBTFUL_SIZE", 1_000)
-        self.write(world, carol, "a" * 600, "b" * 600, "c")
-        written = [content.parse(each).message for each in doubtful(carol).values()]
-        assert written == ["a" * 600, "c"]
 
     def test_what_was_on_its_way_when_we_left_that_state_is_too(self, world, alice, bob, carol):
         """The server puts it into the log after others have said that the state is wrong."""

@@ -56,3 +56,17 @@ def test_what_is_offered_is_tried_once_and_not_shown():
     assert "state" not in repr(witnesses.offered)
     assert witnesses.take_offer() == Offer(BOB, b"state")
     assert witnesses.take_offer() is None
+
+
+def test_who_is_booked_is_listened_to_when_it_is_in_order():
+    clock = Clock()
+    witnesses = Witnesses(clock)
+    assert witnesses.book(b"a", 60) == 0
+    clock.time += 10
+    assert witnesses.book(b"a", 60) == 50
+    assert witnesses.book(b"a", 60) == 50, "it is booked already"
+    assert not witnesses.hear(b"a", 60)
+    clock.time += 60
+    assert witnesses.book(b"a", 60) == 50
+    clock.time += 500
+    assert witnesses.book(b"a", 60) == 0

@@ -314,8 +314,8 @@ class TestHeeding:
         """By a commit: they say so if it is of no use where they are."""
         room, carol = lured.room(), lured
         silence(alice, bob)
+        world.advance(2 * INTERVAL)
         commits = len(carol.requests(Commit))
-        world.timers.time += INTERVAL
         (there,) = room.attempts
         adopt(room, there)
         assert room.owing.knock_at == world.timers.time + KNOCK
@@ -324,6 +324,23 @@ class TestHeeding:
         world.advance(20)
         assert len(carol.requests(Commit)) == commits + 1, "once in a while"
         assert room.owing.knock_at is None
+
+    def test_who_has_just_done_so_does_it_again_later(self, world, alice, bob, lured):
+        """Or two would sit in two places that have nothing more to say."""
+        room, carol = lured.room(), lured
+        silence(alice, bob)
+        world.advance(2 * INTERVAL)
+        adopt(room, next(iter(room.attempts)))
+        carol.tick()
+        world.advance(5)
+        commits = len(carol.requests(Commit))
+        for _ in range(3):
+            adopt(room, next(iter(room.attempts)))
+            carol.tick()
+            world.advance(1)
+        assert len(carol.requests(Commit)) == commits
+        world.advance(INTERVAL)
+        assert len(carol.requests(Commit)) == commits + 1
 
 
 def test_a_seat_is_lost_with_what_is_closed(world, alice, bob):

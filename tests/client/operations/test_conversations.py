@@ -9,6 +9,7 @@ from geventim.chat.values import EntryKind, Kind, account_id, dm_id
 from geventim.client.following.follower import Follower
 from geventim.client.operations.conversations import LOOK, check_info, check_person
 from geventim.client.phases import Phase
+from geventim.client.steps.introductions import FREE
 from geventim.errors import PeerError
 from geventim.log.changes import Create
 from tests.client.surroundings import START
@@ -42,6 +43,23 @@ def test_one_that_begins_is_followed_once(world, alice):
     alice.tell(Added(conversation=msgspec.structs.replace(ROOM, member=True)))
     alice.tell(Added(conversation=msgspec.structs.replace(ROOM, member=True)))
     assert [request.conversation for request in alice.requests(requests.Subscribe)][1:] == [ROOM.id]
+
+
+def test_those_that_others_put_us_into_are_taken_up_a_few_at_a_time(world, alice):
+    groups = [
+        replace(ROOM, id=bytes([n]) * 16, kind=Kind.GROUP, member=True, founder=b"m" * 16)
+        for n in range(FREE + 2)
+    ]
+    conversations = alice.agent.context.conversations
+
+    def known():
+        return [group.id for group in groups if conversations.get(group.id)]
+
+    for group in [*groups, groups[0]]:
+        alice.tell(Added(conversation=group))
+    assert known() == [group.id for group in groups[:FREE]]
+    world.advance()
+    assert known() == [group.id for group in groups]
 
 
 def test_one_that_was_left_is_not_found_by_its_name(world, alice):

@@ -4,6 +4,8 @@ from geventim.chat import limits, requests
 from geventim.chat.departures import Deletion, Departure
 from geventim.chat.replies import Opened
 from geventim.chat.values import EntryKind, Kind
+from geventim.client import wishes
+from geventim.client.answers import Result
 from geventim.client.conversation.conversation import roster
 from geventim.client.events import Group, GroupAction, Members, Message, Notice, Sent, Speaker
 from geventim.client.sealing.content import ContentKind
@@ -127,6 +129,20 @@ def test_somebody_is_added_later(world, alice, bob, carol):
     assert alice.texts() == bob.texts() == ["hello"]
     assert members(carol) == ["alice", "bob", "carol"]
     world.check_agreement("team", Kind.GROUP)
+
+
+def test_who_is_named_twice_is_added_and_removed_once(world, alice, bob, carol):
+    alice.say("@group set team bob")
+    world.run()
+    team = alice.place("team")
+    alice.wish(wishes.Add(id=1, conversation=team, members=("carol", "Carol")))
+    world.run()
+    alice.wish(wishes.Remove(id=2, conversation=team, members=("carol", "carol")))
+    world.run()
+    assert alice.answers() == {1: Result(), 2: Result()}
+    alice.wish(wishes.CreateGroup(id=3, name="other", members=("bob", "BOB", "alice")))
+    world.run()
+    assert alice.answers()[3].present == ("alice", "bob")
 
 
 def test_any_member_adds(world, alice, bob, carol):

@@ -8,15 +8,8 @@ from geventim.chat.values import EntryKind
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.following.amendment import RENEWAL_TIME
 from geventim.client.kept.stages import Stage
-from geventim.client.sealing import gates
 from geventim.log.changes import Append
 from tests.client.hostile import lose_seat
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(gates, "COST", 2)
 
 
 def run(world, person, *lines):
@@ -235,10 +228,14 @@ class TestKeyed:
         run(world, alice, "@newkey vault")
         gates_of_server = world.service._turns._gates
         gates_of_server.pass_through = lambda session, room, signed: room.gate
-        shown = run(world, bob, "@join vault open sesame")
-        assert "no_key" in [getattr(event, "code", "") for event in shown]
+        run(world, bob, "@join vault open sesame")
+        world.advance(20)
+        assert "no_key" in bob.errors()
         assert bob.room("vault").seat is None
         assert bob.agent.context.user.account not in world.store.members(alice.room("vault").id)
+        del gates_of_server.pass_through
+        run(world, bob, f"@join vault {key_of(alice)}")
+        world.check_agreement("vault")
 
     def test_its_key_lets_in_and_nothing_else_does(self, world, alice, bob):
         run(world, alice, "@newkey vault")

@@ -4,7 +4,7 @@ from geventim.chat.values import Kind
 from geventim.client.kept.record import Offer, Record
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
-from geventim.client.sealing.room_key import OFFERS, RoomKey
+from geventim.client.sealing.room_key import OFFERS, OURSELVES, RoomKey
 
 ANN, EVE = b"a" * 16, b"e" * 16
 SECRET, NEXT = bytes(range(64)), bytes(range(64, 128))
@@ -39,8 +39,24 @@ def test_the_key_that_was_announced_comes_with_its_gate():
     key.offer(ANN, offer)
     assert key.pass_gate(gate(SECRET)) is None
     assert key.pass_gate(gate(NEXT)) == offer
-    assert (record.room_key, record.offers) == (NEXT, {})
+    assert (record.room_key, record.offers) == (NEXT, {OURSELVES: Offer(SECRET)})
     assert not key.is_lacking
+
+
+def test_where_the_room_had_another_gate_in_a_state_that_was_not_right_the_key_is_as_before():
+    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET)
+    key = RoomKey(record)
+    key.offer(EVE, Offer(NEXT, "eve", "open sesame"))
+    key.pass_gate(gate(NEXT))
+    assert key.pass_gate(gate(SECRET)) == Offer(SECRET)
+    assert (record.room_key, key.is_lacking) == (SECRET, False)
+
+
+def test_a_key_is_found_by_its_gate():
+    key = RoomKey(room(keyed=True, gate=gate(SECRET), room_key=SECRET))
+    key.offer(ANN, Offer(NEXT))
+    assert [key.find(gate(each)) for each in (SECRET, NEXT, bytes(64))] == [SECRET, NEXT, None]
+    assert RoomKey(room(keyed=True, gate=gate(SECRET))).find(gate(SECRET)) is None
 
 
 def test_nobody_displaces_what_others_have_announced():

@@ -46,6 +46,25 @@ def test_a_status_is_said_changed_or_none(world, alice, bob):
     ]
 
 
+def test_why_somebody_is_away_is_said_and_listed(world, alice, bob):
+    assert type_in(world, bob, "@status away back at five", "@status") == [
+        Notice("Your status has been changed to 'away'. Who writes to you is told: back at five"),
+        Notice("Your current status is 'away'. Who writes to you is told: back at five"),
+    ]
+    (refused,) = type_in(world, bob, f"@status away {'x' * 201}")
+    assert refused.text == "Say why in 200 characters at most."
+    (refused,) = type_in(world, bob, "@status dnd because")
+    assert refused.text.startswith("Only who is away says why.")
+    alice.say("@bob hello")
+    world.advance(10)
+    type_in(world, bob, "@status away back), carol (verified")
+    alice.say("@bob hello")
+    world.advance(10)
+    _, listed, away = type_in(world, alice, "@names lobby")
+    assert listed.text == "In 'lobby' are: alice, bob (not verified)"
+    assert away.text == "bob is away: back), carol (verified"
+
+
 def test_a_number_is_shown_and_confirmed(world, alice, bob):
     number, trusted = type_in(world, alice, "@verify @bob", "@verify bob ok")
     assert isinstance(number, SafetyNumber)

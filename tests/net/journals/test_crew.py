@@ -6,11 +6,14 @@ from threading import get_ident, get_native_id
 
 import gevent
 import pytest
+from gevent.monkey import get_original
 
 from geventim.errors import StoreError
-from geventim.net.journals.crew import READERS, Threads
+from geventim.net.journals.crew import READERS, Team, Threads
 from tests.conftest import PATIENCE
 from tests.greenlets import until
+
+pause = get_original("time", "sleep")
 
 
 def fail():
@@ -53,6 +56,22 @@ def test_readers_are_no_more_than_there_may_be():
         gate.put(1)
     gevent.joinall(asked)
     assert len({arrived.get() for _ in asked}) == READERS
+
+
+@pytest.mark.parametrize(("share", "is_apart"), [(0.0, True), (PATIENCE, False)])
+def test_those_whose_calls_are_done_leave_time_to_others(share, is_apart):
+    team = Team(1, share)
+    seen = []
+    asked = [gevent.spawn(lambda: seen.append(team.do(lambda: "done"))) for _ in range(2)]
+    gevent.sleep(0)
+    while len(team._done) < len(asked):
+        pause(0.001)
+    passes = gevent.get_hub().loop.prepare()
+    passes.start(seen.append, "pass")
+    gevent.joinall(asked)
+    passes.stop()
+    first, second = (number for number, each in enumerate(seen) if each == "done")
+    assert (second > first + 1) is is_apart
 
 
 def test_failures_come_to_who_has_asked():

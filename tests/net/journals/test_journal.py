@@ -13,7 +13,6 @@ from geventim.errors import StoreError
 from geventim.log.changes import Append, Create
 from geventim.log.outcomes import Head, Page, Position
 from geventim.log.people import AddInvite, Allow, Invite, Register, SetOperator
-from geventim.net.journals import journal as module
 from geventim.net.journals.journal import Journal
 from geventim.store.memory.store import MemoryStore
 from tests.conftest import PATIENCE
@@ -94,7 +93,7 @@ class TestGathering:
     def test_submitting_never_lets_others_run(self, journal, store):
         ran = []
         gevent.spawn(ran.append, True)
-        submit(journal, *range(100))
+        submit(journal, *range(20))
         assert ran == []
         store.let(None)
         journal.settle()
@@ -147,8 +146,8 @@ class TestLeisure:
             assert answer.get(timeout=PATIENCE) is None
         assert store.batches == [[allow(1)] * 3]
 
-    def test_enough_is_enough(self, journal, store, monkeypatch):
-        monkeypatch.setattr(module, "ENOUGH", 3)
+    def test_enough_is_enough(self, journal, store):
+        journal._enough = 3
         store.let(None)
         answers = [self.submit(journal, self.LONG) for _ in range(3)]
         assert answers[0].get(timeout=PATIENCE) is None
@@ -315,8 +314,8 @@ class TestReading:
 
     def test_others_run_while_somebody_reads(self, journal, store):
         gate = SimpleQueue()
-        store.head = lambda _: gate.get(timeout=PATIENCE)
-        reading = gevent.spawn(journal.head, LOBBY.id)
+        store.members = lambda _: gate.get(timeout=PATIENCE)
+        reading = gevent.spawn(journal.members, LOBBY.id)
         gevent.sleep(0)
         store.let(None)
         journal.commit([allow(1)])  # neither the loop nor the writer waits for the reader

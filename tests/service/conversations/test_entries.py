@@ -9,7 +9,9 @@ from geventim.chat.departures import KICK, NO_HISTORY, NO_LEAF, Departure, kick_
 from geventim.chat.replies import Added, Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
+from geventim.log.changes import ALONE
 from geventim.log.outcomes import NOT_A_MEMBER
+from geventim.service.bounds import Bounds
 from geventim.service.conversations.entries import REPETITION
 from geventim.service.happenings import Happening
 from tests.service.doubles import SERVER_SIGNER, World, fresh_id
@@ -115,8 +117,8 @@ class TestAppending:
             ),
             b"i",
         )
-        assert alice.session.in_flight == 4
-        for left in (3, 2, 1, 0):
+        assert alice.session.in_flight == 3 + ALONE
+        for left in (2 + ALONE, 1 + ALONE, ALONE, 0):
             world.journal.failing = left == 0
             world.journal.write()
             world.journal.answer()
@@ -343,8 +345,8 @@ class TestCommitting:
         assert alice.commit(room).code == "no_turn"
         assert bob.change(room) == 3
 
-    def test_those_named_have_a_bound(self, world, monkeypatch):
-        monkeypatch.setattr(limits, "MEMBERS", 2)
+    @pytest.mark.parametrize("bounds", [Bounds(members=2)])
+    def test_those_named_have_a_bound(self, world):
         alice, *_ = people(world, "alice", "bob", "carol")
         group = alice.group("crew")
         alice.turn(group)
@@ -553,6 +555,8 @@ class TestSaying:
         bob.append(group, said, kind=EntryKind.LEAVE)
         assert Departure.decode(alice.payloads()[-1]).leaf == b"l" * 32
         assert world.store.head(group).hash == next_hash(before, 2, said)
+        other = departure(account("bob"), known, EntryKind.LEAVE, b"k" * 32)
+        assert world.store.head(group).hash != next_hash(before, 2, other)
 
 
 class TestStrangers:

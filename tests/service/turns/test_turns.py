@@ -1,11 +1,14 @@
 """Turns to commit: one at a time, in the order in which they were asked for, for a while."""
 
+from itertools import pairwise
+
 import pytest
 
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
 from geventim.chat.values import Purpose
+from geventim.service.bounds import Bounds
 from geventim.service.turns.rates import EXTERNAL
 from tests.service.doubles import fresh_id
 from tests.service.identities import account, identity
@@ -121,8 +124,8 @@ class TestLine:
         assert isinstance(alice.commit(room).seq, int)
         assert isinstance(bob.commit(other).seq, int)
 
-    def test_line_has_a_bound(self, world, room, monkeypatch):
-        monkeypatch.setattr(limits, "LINE", 1)
+    @pytest.mark.parametrize("bounds", [Bounds(line=1)])
+    def test_line_has_a_bound(self, world, room):
         room, alice, bob, carol = room
         alice.turn(room)
         replies = wait(bob, room)
@@ -357,8 +360,8 @@ class TestOrder:
         self.finish(world, bob, group)
         assert granted(first, second) == [False, True]
 
-    def test_line_of_strangers_does_not_keep_out_who_goes_first(self, world, monkeypatch):
-        monkeypatch.setattr(limits, "LINE", 1)
+    @pytest.mark.parametrize("bounds", [Bounds(line=1)])
+    def test_line_of_strangers_does_not_keep_out_who_goes_first(self, world):
         group, _, holder, bob, carol = self.crew(world, "bob", "carol")
         refused, waiting = wait(bob, group, 1), wait(carol, group, 2, Purpose.REENTER)
         assert [each.code for each in refused()] == ["line_full"]
@@ -391,12 +394,13 @@ class TestPrice:
 
     def test_holding_turns_delays_others_less_and_less(self, world, room):
         room, mallory, bob, _ = room
-        delays = []
+        held, delays = [], []
         for number in range(6):
             waiting = wait(mallory, room, number)
             while not granted(waiting)[0]:
                 world.timers.advance(1)
             begun = world.timers.now()
+            held.append(begun)
             other = wait(bob, room, 100 + number)
             while not granted(other)[0]:
                 world.timers.advance(0.5)
@@ -404,6 +408,9 @@ class TestPrice:
             bob.commit(room)
             world.timers.advance(0)
         assert max(delays) <= limits.SHARED_TURN
+        between = [later - earlier for earlier, later in pairwise(held)]
+        assert between == sorted(between)
+        assert between[-1] > 60
 
     @pytest.mark.parametrize(("passed", "price"), [(1, 5), (2, 10), (3, 20), (4, 40), (5, 60)])
     def test_unused_turns_cost_more_each_time(self, world, room, passed, price):

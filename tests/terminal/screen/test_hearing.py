@@ -45,6 +45,14 @@ def test_what_comes_below_is_unread(play):
     assert room(play).unread == 0
 
 
+def test_why_somebody_is_away_stands_where_one_wrote_to_them(play):
+    play.hear("hello", room="lab")
+    play.tell(events.Away("bo", "back at five", "", "lab", identify("lab")))
+    assert items(play, "lab")[-1].text == "bo is away: back at five"
+    play.tell(events.Away("bo", "", "", "lab", identify("lab")))
+    assert len(items(play, "lab")) == 2
+
+
 def test_what_is_told_again_is_not_news(play):
     play.hear("old", room="lab", history=True)
     assert room(play, "lab").unread == 0
