@@ -101,7 +101,7 @@ class Window:
         """Wait until that is its title."""
         deadline = time.monotonic() + PATIENCE
         while self.title() != title:
-            assert time.monotonic() < deadline, self.title()
+            assert time.monotonic() < deadline, (self.title(), "\n".join(self.lines()))
             time.sleep(0.05)
 
     def _run(self, *words: str) -> str:

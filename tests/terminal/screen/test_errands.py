@@ -149,12 +149,7 @@ def test_a_room_that_is_not_there_can_be_made(play):
     assert one(play, wishes.CreateRoom).name == "den"
 
 
-def test_a_room_that_was_left_at_once_is_not_listed(play):
-    den = conversation("den", stage="absent")
-    play.tell(events.Entered("den", den.id))
-    play.model.world.is_stale = False
-    assert play.model.world.rooms.get(den.id) is not None
+def test_what_is_made_or_left_is_looked_up(play):
     play.orders.clear()
-    play.model.take(Done("line 9", den))
-    play.supply()
-    assert play.model.world.rooms.get(den.id) is None
+    play.model.take(Done("line 9", conversation("den", stage="absent")))
+    assert any(isinstance(each, wishes.Conversations) for each in play.model.drain())
