@@ -114,10 +114,3 @@ def test_nobody_is_talked_to_who_is_not_there(play):
     play.refused(wish, "User 'eve' not found.")
     assert play.scene().view.lines[-1].text == "User 'eve' not found."
     assert here(play) == "lobby"
-
-
-def test_what_was_seen_is_read_although_it_is_told_later_that_it_is_not(play):
-    play.hear("seen")
-    play.orders.clear()
-    play.press("meta 1")
-    assert [wish.conversation for wish in play.of(wishes.MarkRead)] == [identify("lobby")]
