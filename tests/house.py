@@ -11,7 +11,9 @@ from geventim.crypto.signature import SigningKey
 from geventim.net.audience import Audience
 from geventim.net.journals.journal import Journal
 from geventim.net.timers import Timers
+from geventim.server.clients.bounds import USUAL, Bounds
 from geventim.server.clients.listener import Listener, bind
+from geventim.service import bounds as service_bounds
 from geventim.service.dispatch import Policy, Service
 from geventim.store.memory.store import MemoryStore
 
@@ -24,11 +26,19 @@ class House:
     Whoever has ended it cannot tell it from one that has been restarted: port, key and store stay.
     """
 
-    def __init__(self, access: Access = Access.OPEN, key: PrivateKey = KEY) -> None:
-        self.store = MemoryStore()
+    def __init__(
+        self,
+        access: Access = Access.OPEN,
+        key: PrivateKey = KEY,
+        bounds: Bounds = USUAL,
+        service: service_bounds.Bounds = service_bounds.USUAL,
+    ) -> None:
+        self.store = MemoryStore(service.page_entries)
         self.key = key
         self.psk: bytes | None = None
         self._access = access
+        self._bounds = bounds
+        self._service_bounds = service
         self._port = 0
         self.open()
 
@@ -41,11 +51,13 @@ class House:
         bound = bind("127.0.0.1", self._port)
         self._port = bound.getsockname()[1]
         self.journal = Journal(self.store)
-        policy = Policy(self.key.public, self._access, room_limit=100)
+        policy = Policy(self.key.public, self._access, room_limit=100, bounds=self._service_bounds)
         audience = partial(Audience, count(), os.urandom)
         signer = SigningKey(self.key.secret)
         self.service = Service(self.journal, Timers(), audience, os.urandom, signer, policy)
-        self.listener = Listener(bound, self.service, self.journal, self.key, self.psk, None)
+        self.listener = Listener(
+            bound, self.service, self.journal, self.key, self.psk, None, bounds=self._bounds
+        )
         self.listener.start()
 
     def close(self) -> None:

@@ -41,9 +41,10 @@ INTERRUPTED: Final = UserError(
 class Attachment:
     """What the other process says, by ``sock``, is told to ``front``."""
 
-    def __init__(self, sock: socket.socket, front: Front) -> None:
+    def __init__(self, sock: socket.socket, front: Front, drain: float = DRAIN) -> None:
         self._socket = sock
         self._front = front
+        self._drain = drain
         self._wishes: dict[Id, list[Wish]] = {}
         self._postponed: list[Wish] = []
         self._given: set[Id] | None = None
@@ -55,14 +56,14 @@ class Attachment:
         """Wishes that came to nothing, so far."""
 
     @classmethod
-    def attach(cls, directory: Path, front: Front) -> Self | None:
+    def attach(cls, directory: Path, front: Front, drain: float = DRAIN) -> Self | None:
         """At the client whose vault is in ``directory``; None if there is none that answers."""
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with socket_place.address(directory) as address, gevent.Timeout(PATIENCE, OSError()):
                 sock.connect(address)
             if socket_place.peer_user(sock) == os.geteuid():
-                return cls(sock, front)
+                return cls(sock, front, drain)
         except OSError:
             pass
         sock.close()
@@ -123,7 +124,7 @@ class Attachment:
     def leave(self) -> None:
         """Leave as soon as everything is answered, but soon; does not wait for it."""
         self._is_wanted = False
-        gevent.spawn_later(DRAIN, self._hang_up)
+        gevent.spawn_later(self._drain, self._hang_up)
         gevent.spawn(self.end_input)
 
     def close(self) -> None:

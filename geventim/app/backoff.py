@@ -11,20 +11,23 @@ LONGEST: Final = 5.0
 
 
 class Backoff:
-    """Doubles the wait, up to :data:`LONGEST`, and spreads clients over its second half.
+    """Doubles the wait, from ``first`` up to ``longest``, and spreads clients over its second half.
 
     ``chance`` gives numbers from 0 to 1.
     """
 
-    def __init__(self, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, chance: Callable[[], float], first: float = FIRST, longest: float = LONGEST
+    ) -> None:
         self._chance = chance
-        self._bound = FIRST
+        self._first = self._bound = first
+        self._longest = longest
 
     def wait(self) -> float:
         """Seconds until the next attempt."""
-        bound, self._bound = self._bound, min(2 * self._bound, LONGEST)
+        bound, self._bound = self._bound, min(2 * self._bound, self._longest)
         return round(bound * (1 + self._chance()) / 2, 3)
 
     def reset(self) -> None:
         """An attempt has succeeded."""
-        self._bound = FIRST
+        self._bound = self._first

@@ -24,6 +24,7 @@ from geventim.client.answers import Done, Nicks, Result, Settings, Snapshot
 from geventim.client.events import Event
 from geventim.client.files.disk import Disk
 from geventim.client.kept.memory import Memory
+from geventim.client.measures import USUAL, Measures
 from geventim.client.operations.survey import take as survey
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, describe
@@ -55,6 +56,9 @@ class Audience(Protocol):
     def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:
         """Tell everybody whom it concerns. ``survey`` says how everything is afterwards."""
 
+    def add(self, told: Iterable[Told]) -> None:
+        """The same, when the agent has gone on meanwhile."""
+
     def await_shown(self) -> None:
         """Wait a moment for it to be shown."""
 
@@ -75,10 +79,11 @@ class Desk:
         settled: Callable[[Agent], None],
         failed: Callable[[GeventIMError], None],
         disk: Disk | None = None,
+        measures: Measures = USUAL,
     ) -> None:
         self.profile = profile
         self._succession = Succession(
-            profile, memory, clock=time.time, random=os.urandom, disk=disk
+            profile, memory, clock=time.time, random=os.urandom, disk=disk, measures=measures
         )
         self.connection: Connection | None = None
         self._keeper = keeper
@@ -162,12 +167,10 @@ class Desk:
             told += map(Told, more)
             promises = [each for each in told if changes and _promises(each)]
             told = [each for each in told if not changes or not _promises(each)]
-            take = partial(survey, agent.context, agent.phase)
-            self._audience.publish(told, take)
+            self._audience.publish(told, partial(survey, agent.context, agent.phase))
             self._audience.await_shown()
             self._keeper.keep(changes)
-            if promises:
-                self._audience.publish(promises, take)
+            self._audience.add(promises)
         except BaseException:
             # Later changes must not be kept without these, nor anything be sent.
             self._broken = True

@@ -49,15 +49,28 @@ class _Event:
 class Hub:
     """The front ends of one session. ``run`` tells its numbers from those of other runs.
 
-    ``describe`` puts the sentences for people into what is told.
+    ``describe`` puts the sentences for people into what is told. ``kept`` is how many events there
+    are for those who come back, in ``kept_size`` bytes; who waits looks again after ``look``
+    seconds.
     """
 
-    def __init__(self, run: str, describe: Describe = lambda item: item) -> None:
+    def __init__(
+        self,
+        run: str,
+        describe: Describe = lambda item: item,
+        *,
+        kept: int = KEPT,
+        kept_size: int = KEPT_SIZE,
+        look: float = LOOK,
+    ) -> None:
         self.run = run
         self._describe = describe
         self._askers = count(OWN + 1)
         self._fronts: dict[int, Front] = {}
         self._count = 0
+        self._most_kept = kept
+        self._most_size = kept_size
+        self._look = look
         self._kept: deque[_Event] = deque()
         self._kept_size = 0
         self._surveys: list[tuple[Front, Id]] = []
@@ -93,8 +106,7 @@ class Hub:
 
         That is how it is after what was told. Never waits.
         """
-        for each in told:
-            self._tell(replace(each, item=self._describe(each.item)))
+        self.add(told)
         surveys, self._surveys = self._surveys, []
         if not surveys:
             return
@@ -104,6 +116,11 @@ class Hub:
         for front, wish in surveys:
             front.drop_events()
             front.put(Note(Done(wish, snapshot)), size)
+
+    def add(self, told: Iterable[Told]) -> None:
+        """Tell the same, at a moment at which it cannot be said how all is. Never waits."""
+        for each in told:
+            self._tell(replace(each, item=self._describe(each.item)))
 
     def want_survey(self, front: Front, wish: Id) -> None:
         """Answer that wish with how everything is, the next time that something is published."""
@@ -134,7 +151,7 @@ class Hub:
         """Wait until the only front end that there is can be told more."""
         while len(self._fronts) == 1:
             (front,) = self.fronts
-            if front.await_room(LOOK):
+            if front.await_room(self._look):
                 return
 
     def _tell(self, told: Told) -> None:
@@ -147,7 +164,7 @@ class Hub:
         self._count += 1
         self._kept.append(_Event(self._count, told, size))
         self._kept_size += size
-        while len(self._kept) > KEPT or self._kept_size > KEPT_SIZE:
+        while len(self._kept) > self._most_kept or self._kept_size > self._most_size:
             self._kept_size -= self._kept.popleft().size
         for front in self.fronts:
             front.put(self._note(self._count, told, front), size)

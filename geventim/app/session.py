@@ -34,20 +34,11 @@ from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError,
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 
-PATIENCE: Final = 30.0
-"""Seconds between two answers of a server while we come in."""
-
-DRAIN: Final = 5.0
-"""Seconds for what is on its way when somebody wants to leave."""
-
 DOWNLOADS: Final = "downloads"
 """The directory of the data where files go if nobody says where."""
 
 FAREWELL: Final = 1.0
 """Seconds for the last bytes to be written."""
-
-QUEUE: Final = 1_000
-"""Lines or wishes of a front end that may wait; more are left where they come from."""
 
 
 class Session:
@@ -58,6 +49,7 @@ class Session:
 
     def __init__(self, settings: Settings, view: View, own: Front) -> None:
         self._settings = settings
+        self._bounds = bounds = settings.bounds
         self._view = view
         self._own = own
         self._hub = Hub(os.urandom(RUN_SIZE).hex(), settings.describe)
@@ -68,8 +60,8 @@ class Session:
         self._link = settings.link
         self._untried = len(links) - 1
         self._state = State(settings, view.remark)
-        self._backoff = Backoff(random.random)
-        self._recovery = Backoff(random.random)
+        self._backoff = Backoff(random.random, bounds.first, bounds.longest)
+        self._recovery = Backoff(random.random, bounds.first, bounds.longest)
         self._over: AsyncResult[Ending] = AsyncResult()
         self._entered = Event()
         self._usable = Event()
@@ -128,7 +120,7 @@ class Session:
         desk = self._desk
         # It may be known to the user, and not noticed here, that we are in.
         if self._entered.is_set() or (desk and desk.agent.phase is Phase.READY):
-            gevent.spawn_later(DRAIN, self._finish, Ending(ending.DONE))
+            gevent.spawn_later(self._bounds.drain, self._finish, Ending(ending.DONE))
             # A view may call this while it shows something, and others wait for it to finish.
             gevent.spawn(self._give, Agent.leave, self._own)
         else:
@@ -139,7 +131,7 @@ class Session:
         front.space.wait()
         desk = self._known_desk()
         desk.give(something)
-        if desk.agent.pending(front.asker) >= QUEUE:
+        if desk.agent.pending(front.asker) >= self._bounds.queue:
             front.space.clear()
 
     def _known_desk(self) -> Desk:
@@ -184,7 +176,7 @@ class Session:
         self._sit_down_early()
         self._link = next(self._links)
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
-        visit = Visit(self._known_desk(), connection)
+        visit = Visit(self._known_desk(), connection, self._bounds.rhythm)
         try:
             visit.begin(self._link.address)
             self._listen(visit, connection)
@@ -204,7 +196,7 @@ class Session:
             self._hub.await_room()
             is_in = self._known_desk().agent.phase is Phase.READY
             try:
-                with gevent.Timeout(None if is_in else PATIENCE, silence):
+                with gevent.Timeout(None if is_in else self._bounds.entry, silence):
                     received = visit.receive()
             except (NetworkError, PeerError) as error:
                 if error is silence:
@@ -256,6 +248,7 @@ class Session:
                 self._settled,
                 lambda error: self._finish(ending.failed(error)),
                 LocalDisk(self._settings.data / DOWNLOADS),
+                self._bounds.measures,
             )
             self._desk.agent.recall(self._settings.recall)
             self._open_door(self._state.place(server_key))
@@ -284,7 +277,7 @@ class Session:
             self._entered.set()
             self._usable.set()
         for front in self._hub.fronts:
-            if agent.pending(front.asker) < QUEUE:
+            if agent.pending(front.asker) < self._bounds.queue:
                 front.space.set()
             else:
                 front.space.clear()

@@ -7,11 +7,43 @@ from pathlib import Path
 
 import platformdirs
 
+from geventim.app import backoff
 from geventim.channel.connection import Trace
 from geventim.chat.links import Link
+from geventim.client import measures
 from geventim.client.answers import Answer
 from geventim.client.events import Event
+from geventim.client.measures import Measures
+from geventim.client.steps import pulse
+from geventim.client.steps.pulse import Rhythm
 from geventim.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a session is patient with.
+
+    :ivar first: Seconds within which the first attempt to come back is made.
+    :ivar longest: Seconds within which every later one follows.
+    :ivar retry: Seconds after which somebody who found neither a free vault nor an open door tries
+        again.
+    :ivar turns: How often they do.
+    :ivar entry: Seconds between two answers of a server while we come in.
+    :ivar drain: Seconds for what is on its way when somebody wants to leave.
+    :ivar queue: Lines or wishes of a front end that may wait; more are left where they come from.
+    :ivar rhythm: How the connection is watched.
+    :ivar measures: What the client itself goes by.
+    """
+
+    first: float = backoff.FIRST
+    longest: float = backoff.LONGEST
+    retry: float = 0.1
+    turns: int = 100
+    entry: float = 30.0
+    drain: float = 5.0
+    queue: int = 1_000
+    rhythm: Rhythm = pulse.USUAL
+    measures: Measures = measures.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +68,7 @@ class Settings:
     others: tuple[Link, ...] = ()
     stays: bool = False
     describe: Callable[[Event | Answer], Event | Answer] = lambda told: told
+    bounds: Bounds = Bounds()
 
 
 def data_directory(given: str | None) -> Path:

@@ -8,7 +8,7 @@ lock and goes on; the others attach to it.
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import gevent
 from gevent.event import Event as Flag
@@ -24,12 +24,6 @@ from geventim.app.view import View
 from geventim.client.told import OWN
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
-
-RETRY: Final = 0.1
-"""Seconds after which somebody who found neither a free vault nor an open door tries again."""
-
-TURNS: Final = 100
-"""How often they do."""
 
 
 class _LeftError(Exception):
@@ -111,20 +105,21 @@ class Stay:
                 return self._host
 
     def _stay(self) -> Ending:
-        turns = TURNS
+        bounds = self._settings.bounds
+        turns = bounds.turns
         while True:
             attachment = self._find()
             if attachment is not None:
                 how = self._attend(attachment)
                 if how is not None:
                     return how
-                turns, self._was_attached = TURNS, True
+                turns, self._was_attached = bounds.turns, True
                 continue
             how = self._hold()
             if not turns or self._leaving.is_set() or not self._may_attach(how):
                 return how
             turns -= 1
-            gevent.sleep(RETRY * (1 + random.random()) / 2)  # noqa: S311 - no secret
+            gevent.sleep(bounds.retry * (1 + random.random()) / 2)  # noqa: S311 - no secret
 
     def _may_attach(self, how: Ending) -> bool:
         """Whether another process holds the session, or may be about to."""
@@ -214,7 +209,11 @@ def attach(settings: Settings, front: Front) -> Attachment | None:
     """
     state = State(settings, _no_remark)
     server_key = state.known_key
-    return None if server_key is None else Attachment.attach(state.place(server_key), front)
+    return (
+        None
+        if server_key is None
+        else Attachment.attach(state.place(server_key), front, settings.bounds.drain)
+    )
 
 
 def _no_remark(_: str) -> None:

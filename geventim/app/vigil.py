@@ -1,16 +1,13 @@
 """Looks after a connection, so that one that is dead ends."""
 
 import time
-from typing import Final, Protocol
+from typing import Protocol
 
 import gevent
 
 from geventim.channel.events import Event
-from geventim.client.steps.pulse import Advice, Pulse, Seen
+from geventim.client.steps.pulse import USUAL, Advice, Pulse, Rhythm, Seen
 from geventim.net.connection import Connection
-
-LOOK: Final = 1.0
-"""Seconds from one look to the next: who has slept asks that soon after waking up."""
 
 
 class Party(Protocol):
@@ -31,9 +28,10 @@ class Vigil:
     It begins when ``party`` has agreed with the server on signs of life.
     """
 
-    def __init__(self, connection: Connection, party: Party) -> None:
+    def __init__(self, connection: Connection, party: Party, rhythm: Rhythm = USUAL) -> None:
         self._connection = connection
         self._party = party
+        self._rhythm = rhythm
         self._is_reading = False
         self._watching: gevent.Greenlet[[], None] | None = None
 
@@ -54,9 +52,9 @@ class Vigil:
             self._watching.kill(block=False)
 
     def _watch(self) -> None:
-        pulse = Pulse(time.monotonic(), time.time(), self._see())
+        pulse = Pulse(time.monotonic(), time.time(), self._see(), self._rhythm)
         while True:
-            gevent.sleep(LOOK)
+            gevent.sleep(self._rhythm.look)
             match pulse.look(time.monotonic(), time.time(), self._see()):
                 case Advice.ASK:
                     self._connection.ping()

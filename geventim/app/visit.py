@@ -12,6 +12,7 @@ from geventim.channel.events import Closed, Event, Frames
 from geventim.chat import codec
 from geventim.client.agent import Agent
 from geventim.client.phases import Phase
+from geventim.client.steps.pulse import USUAL, Rhythm
 from geventim.net.connection import Connection
 
 FAREWELL: Final = 1.0
@@ -21,11 +22,11 @@ FAREWELL: Final = 1.0
 class Visit:
     """``desk`` over ``connection``, which is open and belongs to the visit from now on."""
 
-    def __init__(self, desk: Desk, connection: Connection) -> None:
+    def __init__(self, desk: Desk, connection: Connection, rhythm: Rhythm = USUAL) -> None:
         self._desk = desk
         self._agent = desk.agent
         self._connection = connection
-        self._vigil = Vigil(connection, desk.agent)
+        self._vigil = Vigil(connection, desk.agent, rhythm)
         desk.connection = connection
 
     @property

@@ -42,6 +42,7 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
+from geventim.client.measures import USUAL, Measures
 from geventim.client.operations import granting, presence, speech
 from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
@@ -92,6 +93,7 @@ class Agent:
         clock: Callable[[], float],
         random: Callable[[int], bytes],
         disk: Disk | None = None,
+        measures: Measures = USUAL,
     ) -> None:
         self._memory = memory
         self._clocks = Clocks(clock)
@@ -106,7 +108,7 @@ class Agent:
             engine,
             memory,
             Ways(self._exchange, self._workshop.hand_out),
-            KeyPackages(engine, memory, self._clocks),
+            KeyPackages(engine, memory, self._clocks, measures.stock),
             Strongbox(memory),
             Trust(memory, self._clocks.date, profile.nick, profile.keys.identity.public),
             History(memory),
@@ -116,6 +118,7 @@ class Agent:
             random,
             self._tell,
             self._clocks,
+            measures,
         )
         means = Means(self._user.ways, disk or NoDisk(), clock, random, self._tell, self._name_of)
         self._user.transfers = Transfers(means, Records(memory))

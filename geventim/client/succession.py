@@ -12,6 +12,7 @@ from geventim.client.causes import Cause
 from geventim.client.events import Error
 from geventim.client.files.disk import Disk
 from geventim.client.kept.memory import Memory
+from geventim.client.measures import USUAL, Measures
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, Subject, describe
 
@@ -27,12 +28,14 @@ class Succession:
         clock: Callable[[], float],
         random: Callable[[int], bytes],
         disk: Disk | None = None,
+        measures: Measures = USUAL,
     ) -> None:
         self._profile = profile
         self._memory = memory
         self._clock = clock
         self._random = random
         self._disk = disk
+        self._measures = measures
         self._told: set[str] = set()
         self.agent = self._appoint()
         self.agent.take_up()
@@ -76,4 +79,5 @@ class Succession:
             clock=self._clock,
             random=self._random,
             disk=self._disk,
+            measures=self._measures,
         )

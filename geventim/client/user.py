@@ -20,6 +20,7 @@ from geventim.client.kept.preferences import Preferences
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.kept.tickets import Tickets
 from geventim.client.labels import Labels
+from geventim.client.measures import Measures
 from geventim.client.people.directory import Directory
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import EXPORTED, MOVED_OUT, Profile
@@ -64,6 +65,7 @@ class User:
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     clocks: Clocks
+    measures: Measures
     signature_key: bytes = b""
     directory: Directory = field(default_factory=Directory)
     setback: Setback = field(default_factory=Setback)

@@ -303,13 +303,9 @@ class Verify(Wish, frozen=True, kw_only=True, tag="verify"):
 
 
 class Confirm(Wish, frozen=True, kw_only=True, tag="confirm"):
-    """Both have compared the safety number that was shown, and it is right.
-
-    With ``known`` that is refused as ``changed_meanwhile`` for another key than was known before.
-    """
+    """Both have compared the safety number that was shown, and it is right."""
 
     nick: Name
-    known: bool = False
 
 
 class Trust(Wish, frozen=True, kw_only=True, tag="trust"):

@@ -20,9 +20,12 @@ from geventim.client import events
 from geventim.client.agent import Agent
 from geventim.client.answers import Answer, Refused, Snapshot
 from geventim.client.kept.memory import Memory
+from geventim.client.measures import USUAL, Measures
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
 from geventim.client.sealing.content import LARGEST
+from geventim.client.steps import pulse
+from geventim.client.steps.pulse import Rhythm
 from geventim.client.told import Told
 from geventim.client.wishes import Say
 from geventim.crypto.dh import PrivateKey
@@ -64,12 +67,22 @@ class Member:
     It begins at the first of ``targets``, which are one server. To its desk it is the audience.
     """
 
-    def __init__(self, targets: Sequence[Target], run: bytes, size: int, tally: Tally) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        run: bytes,
+        size: int,
+        tally: Tally,
+        measures: Measures = USUAL,
+        rhythm: Rhythm = pulse.USUAL,
+    ) -> None:
         self._targets = cycle(targets)
         self._target = next(self._targets)
         self._run = run
         self._size = size
         self._tally = tally
+        self._measures = measures
+        self._rhythm = rhythm
         self._marker = Marker(run, SIZE)
         self._keys = Keys.generate(os.urandom)
         self._known: Desk | None = None
@@ -96,7 +109,7 @@ class Member:
         link = self._target.link
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
             self._connection = dial(link, self._choose_key, psk=self._target.psk)
-            self._visit = Visit(self._desk, self._connection)
+            self._visit = Visit(self._desk, self._connection, self._rhythm)
             try:
                 self._visit.begin()
                 while not self.subscribed:
@@ -165,7 +178,13 @@ class Member:
             nick = nick_of(self._run, self._tally.client)
             profile = Profile(nick, room.name, link.address, server_key, self._keys, link.code)
             self._known = Desk(
-                profile, Memory({}), Forgetful(), self, self._settled, self._complain
+                profile,
+                Memory({}),
+                Forgetful(),
+                self,
+                self._settled,
+                self._complain,
+                measures=self._measures,
             )
         return self._keys.channel
 
@@ -206,6 +225,10 @@ class Member:
 
     def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:  # noqa: ARG002 - as others do
         """Take what the client has to tell."""
+        self.add(told)
+
+    def add(self, told: Iterable[Told]) -> None:
+        """The same."""
         for each in told:
             self._take(each.item)
 

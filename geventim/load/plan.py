@@ -9,6 +9,10 @@ class Plan:
 
     The first ``senders`` of them send ``rate`` messages a second together, ``size`` bytes each, for
     ``duration`` seconds. With ``e2e`` they are full members, who seal and open all of it.
+
+    :ivar welcome: Seconds in which the server lets everybody into the room.
+    :ivar stragglers: Seconds for what is still on its way in the end, and to come back.
+    :ivar rest: Seconds from, and up to, which one waits before that.
     """
 
     clients: int
@@ -17,6 +21,9 @@ class Plan:
     size: int
     duration: float
     e2e: bool = False
+    welcome: float = 30.0
+    stragglers: float = 30.0
+    rest: tuple[float, float] = (0.1, 1.0)
 
     @property
     def messages(self) -> int:

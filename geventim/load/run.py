@@ -27,17 +27,8 @@ from geventim.load.target import Target
 AT_ONCE: Final = 64
 """Clients that connect at the same time."""
 
-STRAGGLERS: Final = 30.0
-"""Seconds in which everything must have arrived after the last message was sent."""
-
 FAREWELL: Final = 5.0
 """Seconds in which the server may end the connections."""
-
-WELCOME: Final = 30.0
-"""Seconds in which the server must begin to deliver to everyone."""
-
-REST: Final = 0.1, 1.0
-"""Seconds that a client waits, at least and at most, before it goes to the next address."""
 
 GLANCE: Final = 0.02
 """Seconds between two looks at what has arrived."""
@@ -131,7 +122,7 @@ class Run:
         self._listening.spawn(self._listen, founder)
         for client in self._entered:
             client.subscribe()
-        deadline = time.monotonic() + WELCOME
+        deadline = time.monotonic() + self._plan.welcome
         while not all(client.subscribed for client in self._entered):
             if self._ends or time.monotonic() > deadline:
                 reasons = ", ".join(self._ends) or "it does not deliver"
@@ -154,9 +145,9 @@ class Run:
 
     def _move(self, client: Client | Member) -> bool:
         """Whether ``client`` is connected again before it gives up."""
-        deadline = time.monotonic() + STRAGGLERS
+        deadline = time.monotonic() + self._plan.stragglers
         while time.monotonic() < deadline:
-            gevent.sleep(random.uniform(*REST))  # noqa: S311 - so that not all come at once
+            gevent.sleep(random.uniform(*self._plan.rest))  # noqa: S311 - so that not all come at once
             try:
                 client.move()
             except (NetworkError, PeerError):
@@ -178,7 +169,7 @@ class Run:
             self._clients[number % plan.senders].send()
 
     def _await_stragglers(self) -> None:
-        deadline = time.monotonic() + STRAGGLERS
+        deadline = time.monotonic() + self._plan.stragglers
         while self._listening and not self._ledger.settled and time.monotonic() < deadline:
             gevent.sleep(GLANCE)
 

@@ -133,12 +133,14 @@ class Expire(Struct, frozen=True):
     payload, counted from the end. Other entries are dropped when they are as old, and all present
     members came after them. The numbers and the running hash go on.
 
-    This is done bit by bit, from the conversation ``start`` on. Outcome: :class:`Expired`.
+    This is done bit by bit, from the conversation ``start`` on: ``most`` of them, or ``most``
+    entries. Outcome: :class:`Expired`.
     """
 
     before: float
     size: int | None = None
     start: int = 0
+    most: int = EXPIRED_AT_ONCE
 
 
 Change = (

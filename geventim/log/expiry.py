@@ -6,7 +6,6 @@ from itertools import islice
 from typing import TypeVar
 
 from geventim.chat.values import EntryKind
-from geventim.log import changes
 from geventim.log.changes import Expire
 from geventim.log.outcomes import Expired
 
@@ -35,18 +34,18 @@ class Cut:
     floor: int | None
 
 
-def sweep(logs: Iterable[tuple[int, L]], drop: Callable[[L, int], int]) -> Expired:
+def sweep(logs: Iterable[tuple[int, L]], drop: Callable[[L, int], int], most: int) -> Expired:
     """Go through ``logs``, numbered upwards, from where an :class:`.changes.Expire` starts.
 
-    At most EXPIRED_AT_ONCE of them are taken. ``drop`` lets a log drop at most so many entries and
+    At most ``most`` of them are taken. ``drop`` lets a log drop at most so many entries and
     says how many it did.
     """
     count, next_number = 0, 0
-    for taken, (number, log) in enumerate(islice(logs, changes.EXPIRED_AT_ONCE), 1):
-        count += drop(log, changes.EXPIRED_AT_ONCE - count)
-        if count == changes.EXPIRED_AT_ONCE:
+    for taken, (number, log) in enumerate(islice(logs, most), 1):
+        count += drop(log, most - count)
+        if count == most:
             return Expired(count, number)
-        if taken == changes.EXPIRED_AT_ONCE:
+        if taken == most:
             next_number = number + 1
     return Expired(count, next_number)
 

@@ -29,8 +29,14 @@ def spans(intervals: Iterable[Interval], after: int, last: int) -> Iterator[tupl
             yield max(after, interval.since), until
 
 
-def fill(entries: Iterable[Entry], account: bytes, *, present: bool) -> Page:
-    """A page for ``account``, which is a member now or not, of what it is entitled to.
+def fill(
+    entries: Iterable[Entry],
+    account: bytes,
+    *,
+    present: bool,
+    most: int = limits.PAGE_ENTRIES,
+) -> Page:
+    """A page for ``account``, which is a member now or not, of ``most`` that it is entitled to.
 
     No more of ``entries`` is read than the page holds, and one.
     """
@@ -39,7 +45,7 @@ def fill(entries: Iterable[Entry], account: bytes, *, present: bool) -> Page:
     for entry in entries:
         shown = shown_to(entry, account)
         size += len(shown.payload) + len(shown.welcome)
-        if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
+        if page and (len(page) == most or size > limits.PAGE_SIZE):
             break
         page.append(shown)
     return Page(tuple(page), present)

@@ -217,17 +217,17 @@ class Connection:
         with suppress(OSError):
             self._socket.setsockopt(level, option, value)
 
-    def close(self) -> None:
+    def close(self, linger: float = LINGER, farewell: float = FAREWELL) -> None:
         """End our side after everything that was sent, without waiting for it.
 
-        The peer gets a little time to end its own; then the socket is shut, and whoever waits in
-        :meth:`receive` learns of it.
+        The peer gets ``linger`` seconds to take that, and ``farewell`` to end its own; then the
+        socket is shut, and whoever waits in :meth:`receive` learns of it.
         """
         if not self._closing:
             self.flush()
             self._closing = True
             self.outbox.put(self.channel.close())
-            gevent.spawn(self._finish)
+            gevent.spawn(self._finish, linger, farewell)
 
     def abort(self) -> None:
         """Cut the connection now and give the socket back; whoever waits learns of it."""
@@ -269,10 +269,10 @@ class Connection:
         if not self.is_busy:
             self.channel.let_go()
 
-    def _finish(self) -> None:
-        self.outbox.join(LINGER)
+    def _finish(self, linger: float, farewell: float) -> None:
+        self.outbox.join(linger)
         self._shut(SHUT_WR)
-        gevent.sleep(FAREWELL)
+        gevent.sleep(farewell)
         self.abort()
 
     def _shut(self, how: int) -> None:

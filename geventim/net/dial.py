@@ -58,6 +58,7 @@ def dial(
     *,
     psk: bytes | None = None,
     trace: Trace | None = None,
+    patience: float = PATIENCE,
 ) -> Connection:
     """Connect to the server of ``link``.
 
@@ -79,7 +80,7 @@ def dial(
     channel = Initiator(os.urandom, psk=psk, trace=trace)
     connection = Connection(sock, channel)
     try:
-        with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
+        with gevent.Timeout(patience, NetworkError(f"{link.address} does not answer")):
             server_key = _await_server_key(link, connection)
         channel.accept(choose_key(server_key))
         connection.write_handshake()

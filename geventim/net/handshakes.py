@@ -27,9 +27,10 @@ TURNS: Final = 4
 class Handshakes:
     """Connections by the call that drops them, oldest first."""
 
-    def __init__(self, clock: Callable[[], float], bound: int = BOUND) -> None:
+    def __init__(self, clock: Callable[[], float], bound: int = BOUND, turns: int = TURNS) -> None:
         self._clock = clock
         self._bound = bound
+        self._turns = turns
         self._unfinished: OrderedDict[Callable[[], None], float] = OrderedDict()
         self._sweeper: Greenlet[[], None] | None = None
         self._taken = 0
@@ -62,7 +63,7 @@ class Handshakes:
         """
         if not self._taken:
             self._next_pass.start(self._give_turns)
-        if self._taken < TURNS:
+        if self._taken < self._turns:
             self._taken += 1
             return
         waiter: Any = Waiter()
@@ -83,7 +84,7 @@ class Handshakes:
     def _give_turns(self) -> None:
         """The event loop has looked at everything else once."""
         self._taken = 0
-        while self._taken < TURNS and (line := self._begun or self._new):
+        while self._taken < self._turns and (line := self._begun or self._new):
             self._taken += 1
             line.popleft().switch(None)
         if self._taken:

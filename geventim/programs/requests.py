@@ -241,12 +241,9 @@ class Requests(ABC):
         """The safety number for the user and ``nick`` to compare."""
         return self._get(answers.Number, wishes.Verify(id=0, nick=nick))
 
-    def confirm(self, nick: str, *, known: bool = False) -> None:
-        """Both have compared the safety number that was shown, and it is right.
-
-        With ``known`` another key than was known before is refused as ``changed_meanwhile``.
-        """
-        self.wish(wishes.Confirm(id=0, nick=nick, known=known))
+    def confirm(self, nick: str) -> None:
+        """Both have compared the safety number that was shown, and it is right."""
+        self.wish(wishes.Confirm(id=0, nick=nick))
 
     def trust(self, nick: str) -> None:
         """The other key that was seen is that of ``nick``."""

@@ -23,11 +23,11 @@ from geventim.errors import PeerError, StoreError, UserError
 from geventim.log.outcomes import Appended
 from geventim.service import refusals
 from geventim.service.alone import Alone
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.conversations.conversations import Conversations
 from geventim.service.conversations.entries import Done, Entries
 from geventim.service.conversations.moderation import Moderation
 from geventim.service.conversations.retention import Retention
-from geventim.service.delivery import recent
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.delivery.recent import Recent
@@ -72,6 +72,7 @@ class Policy:
     quotas: Quotas | None = quotas.DEFAULT
     doubt_clock: Callable[[float], None] = lambda _: None
     terms: Terms = blobs.DEFAULT
+    bounds: Bounds = USUAL
 
 
 WORDS: Final = 4
@@ -117,25 +118,32 @@ class Service:
         neighbours: Neighbours | None = None,
         contents: Contents | None = None,
     ) -> None:
+        bounds = policy.bounds
         terms = policy.terms if contents is not None else Terms(space=0)
         contents = contents or Nothing()
         self.accounts = Accounts(
-            journal, policy.server_key, policy.access, timers.now, is_alone=neighbours is None
+            journal,
+            policy.server_key,
+            policy.access,
+            timers.now,
+            is_alone=neighbours is None,
+            bounds=bounds,
         )
         # Another node may let messages expire without a word.
         remembers = neighbours is None or policy.keep is None
         neighbours = neighbours or Alone()
-        self.connected = Connected(timers, audience(), neighbours)
-        feeds = Feeds(
-            journal, self.accounts, audience, timers, Recent(recent.SIZE if remembers else 0)
-        )
-        places = Places(journal, self.accounts, self.connected, feeds)
+        self.connected = Connected(timers, audience(), neighbours, bounds)
+        recent = Recent(bounds.recent_size if remembers else 0, bounds)
+        feeds = Feeds(journal, self.accounts, audience, timers, recent)
+        places = Places(journal, self.accounts, self.connected, feeds, bounds)
         gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
         calms = Calms(timers)
-        states = States(journal, self.connected, feeds, timers, neighbours, rates)
-        helping = Helping(journal, signer, self.connected, feeds, rates, calms, timers, neighbours)
-        turns = Turns(journal, timers, neighbours, states, rates, gates, calms)
+        states = States(journal, self.connected, feeds, timers, neighbours, rates, bounds)
+        helping = Helping(
+            journal, signer, self.connected, feeds, rates, calms, timers, neighbours, bounds
+        )
+        turns = Turns(journal, timers, neighbours, states, rates, gates, calms, bounds)
         sweeping = Sweeping(journal, contents, timers, policy.terms.age, policy.doubt_clock)
         entries = Entries(
             journal,
@@ -149,15 +157,23 @@ class Service:
             timers,
             policy.room_limit,
             sweeping.soon,
+            bounds,
         )
-        self._allotments = Allotments(journal, self.accounts, policy.quotas)
+        self._allotments = Allotments(journal, self.accounts, policy.quotas, bounds)
         self.moderation = Moderation(
             journal, self.accounts, self.connected, entries, neighbours, sweeping.soon
         )
         files = Blobs(journal, contents, self._allotments, timers, random_bytes, terms)
         self.census = Census(journal, self.accounts, self.connected, self._allotments, timers)
         conversations = Conversations(
-            journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
+            journal,
+            self.accounts,
+            feeds,
+            places,
+            neighbours,
+            self._allotments,
+            random_bytes,
+            bounds,
         )
         self._feeds = feeds
         self._places = places

@@ -16,7 +16,7 @@ from geventim.web.access import LIFE
 from geventim.web.door import WebDoor
 from geventim.web.opening import open_link
 from geventim.web.place import Place
-from geventim.web.shelf import Shelf
+from geventim.web.shelf import Shelf, sweep
 
 DOORS: Final = 4
 """Doors at the same time; each has room for a few pages."""
@@ -32,7 +32,8 @@ class Host(Protocol):
 class Browser:
     """Opens doors at ``place`` to the client of ``settings``, as they are needed.
 
-    ``show`` is told each link; ``program`` opens it as well, if there is one.
+    ``show`` is told each link; ``program`` opens it as well, if there is one. What an earlier one
+    has left that was killed goes at once, whether somebody wants a browser or not.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Browser:
         self._program = program
         self._shelf: Shelf | None = None
         self._doors: list[WebDoor] = []
+        sweep(settings.data)
 
     def begin(self, host: Host) -> None:
         """Show a link as soon as ``host`` can be talked to."""

@@ -1,7 +1,8 @@
 """Private files on their way to and from pages, for as long as a page is there.
 
-Each process has a directory of its own below that of the data. Whoever opens one clears away those
-of processes that are gone without having done so: nobody holds the lock of these.
+Each process has a directory of its own below that of the data. Whoever starts a client there, or
+opens one, clears away those of processes that are gone without having done so: nobody holds the
+lock of these.
 """
 
 import fcntl
@@ -35,6 +36,17 @@ FILES: Final = 32
 
 TOTAL: Final = 2 * FILE_SIZE
 """Bytes of these."""
+
+
+def sweep(data: Path) -> None:
+    """Delete what processes have left below ``data`` that were killed; nothing is made there."""
+    with suppress(OSError):
+        lock = os.open(data / PLACE / LOCK, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _sweep(data / PLACE)
+        finally:
+            os.close(lock)
 
 
 class Shelf:

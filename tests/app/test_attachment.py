@@ -160,8 +160,8 @@ class TestEnding:
         visitor.attachment.end_input()
         assert visitor.running.get().refused == 1
 
-    def test_who_leaves_does_not_wait_long(self, visitor, host, monkeypatch):
-        monkeypatch.setattr(module, "DRAIN", 0.01)
+    def test_who_leaves_does_not_wait_long(self, visitor, host):
+        visitor.attachment._drain = 0.01
         host.hold = True
         visitor.grant(People(id=1))
         visitor.attachment.leave()

@@ -345,6 +345,22 @@ class TestShowing:
         shelf.slow.set()
         until(lambda: answered(screen, 7))
 
+    def test_how_all_is_is_not_told_while_something_is_kept(self, desk, shelf, world):
+        """What has come meanwhile is in that, and would be told once more."""
+        front = desk._audience.open()
+        shelf.slow = Gate()
+        desk.give(want(Draft(id=7, conversation="#lobby", text="half a")))
+        until(lambda: shelf.waiting)
+        desk._audience.want_survey(front, "s")
+        hear(world, desk, "meanwhile")
+        shelf.slow.set()
+        desk.settle()
+        notes = front.take()
+        (at,) = [index for index, note in enumerate(notes) if isinstance(note.item, Done)]
+        told = [note.item for note in notes[at:]]
+        assert not [each for each in told if isinstance(each, Message)]
+        assert notes[at].item.answer == "s"
+
     def test_that_something_is_done_is_not_told_if_it_was_not_kept(
         self, desk, screen, shelf, failures
     ):

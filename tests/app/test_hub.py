@@ -1,7 +1,6 @@
 import gevent
 import pytest
 
-from geventim.app import hub as module
 from geventim.app.front import Front
 from geventim.app.hub import Hub
 from geventim.chat.values import Status
@@ -88,9 +87,9 @@ def test_who_comes_back_is_told_what_came_after_a_number(hub, publish):
 @pytest.mark.parametrize(
     "after", ["run-0", "run-1", "run-9", "other-4", "run-x", "run--1", "4", ""]
 )
-def test_what_is_not_kept_is_refused(hub, publish, monkeypatch, after):
-    monkeypatch.setattr(module, "KEPT", 3)
-    publish(*map(event, range(5)))
+def test_what_is_not_kept_is_refused(after):
+    hub = Hub("run", kept=3)
+    hub.publish(map(event, range(5)), survey)
     front = hub.open()
     hub.resume(front, Resume(id=1, after=after))
     (note,) = taken(front)
@@ -100,9 +99,9 @@ def test_what_is_not_kept_is_refused(hub, publish, monkeypatch, after):
     assert len(taken(front)) == 4
 
 
-def test_large_events_are_kept_for_less_long(hub, publish, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_SIZE", 10_000)
-    publish(*(event("x" * 1000) for _ in range(50)))
+def test_large_events_are_kept_for_less_long():
+    hub = Hub("run", kept_size=10_000)
+    hub.publish((event("x" * 1000) for _ in range(50)), survey)
     assert hub._kept_size <= 10_000
     assert 5 <= len(hub._kept) < 10
 
@@ -119,6 +118,16 @@ def test_a_snapshot_is_taken_after_what_is_told(hub, publish):
     assert numbers(other) == ["run-1", "run-2", "run-3"]
 
 
+def test_what_is_told_meanwhile_brings_no_snapshot(hub, publish):
+    """How all is could not be said then: there are events that were not told yet."""
+    front = hub.open()
+    hub.want_survey(front, "s")
+    hub.add([Told(event("a"))])
+    assert numbers(front) == ["run-1"]
+    publish(event("b"))
+    assert taken(front)[0].item == Done("s", survey("run-2"))
+
+
 def test_who_has_gone_gets_no_snapshot(hub, publish):
     front = hub.open()
     hub.want_survey(front, "s")
@@ -127,8 +136,8 @@ def test_who_has_gone_gets_no_snapshot(hub, publish):
     assert front.take() is None
 
 
-def test_the_only_front_end_holds_up_what_comes_until_there_is_another(hub, monkeypatch):
-    monkeypatch.setattr(module, "LOOK", 0.001)
+def test_the_only_front_end_holds_up_what_comes_until_there_is_another():
+    hub = Hub("run", look=0.001)
     front = Front(OWN, 2, 100)
     hub.admit(front)
     hub.publish([event("a"), event("b")], survey)

@@ -4,6 +4,7 @@ import itertools
 import os
 import threading
 from dataclasses import replace
+from functools import partial
 
 import gevent
 import pytest
@@ -11,12 +12,12 @@ from gevent import socket
 from gevent.server import StreamServer
 from msgspec import UNSET
 
-from geventim.app import backoff, ending, stay, vigil
+from geventim.app import ending
 from geventim.app import session as module
 from geventim.app.attachment import Attachment
 from geventim.app.ending import Ending
 from geventim.app.session import Session
-from geventim.app.settings import Settings
+from geventim.app.settings import Bounds, Settings
 from geventim.app.state import State
 from geventim.app.stay import Stay
 from geventim.channel.handshake import Responder
@@ -36,7 +37,7 @@ from geventim.client.events import (
 )
 from geventim.client.following import messages
 from geventim.client.history.reading import Reading
-from geventim.client.steps import pulse
+from geventim.client.steps.pulse import Rhythm
 from geventim.client.wishes import Say, Search
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError
@@ -49,12 +50,8 @@ from tests.greenlets import until
 from tests.house import KEY, House
 from tests.raw_client import RawClient
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch):
-    """Come back sooner than real clients do."""
-    monkeypatch.setattr(backoff, "FIRST", 0.01)
-    monkeypatch.setattr(backoff, "LONGEST", 0.02)
+SOON = Bounds(first=0.01, longest=0.02)
+"""Comes back sooner than real clients do."""
 
 
 class User:
@@ -97,7 +94,8 @@ class User:
 
 @pytest.fixture
 def settings(house, tmp_path):
-    return Settings(house.link, "alice", "lobby", tmp_path / "data", describe=describe)
+    data = tmp_path / "data"
+    return Settings(house.link, "alice", "lobby", data, describe=describe, bounds=SOON)
 
 
 @pytest.fixture
@@ -105,8 +103,8 @@ def start(settings):
     """Starts sessions, and waits until they are in: ``start("bob", link=...)``."""
     users = []
 
-    def start(nick="alice", *, enters=True, **fields):
-        user = User(replace(settings, nick=nick, **fields))
+    def start(nick="alice", *, enters=True, bounds=SOON, **fields):
+        user = User(replace(settings, nick=nick, bounds=bounds, **fields))
         users.append(user)
         if enters:
             user.screen.expect(Connected)
@@ -239,8 +237,7 @@ class TestNotComingIn:
         assert house.link.address in text
         house.open()
 
-    def test_a_server_that_never_answers(self, start, listen, monkeypatch):
-        monkeypatch.setattr(module, "PATIENCE", 0.02)
+    def test_a_server_that_never_answers(self, start, listen):
         quiet = gevent.event.Event()
 
         def serve(sock):
@@ -248,7 +245,8 @@ class TestNotComingIn:
             quiet.wait()
             connection.abort()
 
-        user = start(enters=False, link=listen(serve))
+        bounds = replace(SOON, entry=0.02)
+        user = start(enters=False, link=listen(serve), bounds=bounds)
         assert "does not answer" in self.check(user, 3, "no_server")
         quiet.set()
 
@@ -300,11 +298,10 @@ class TestNotComingIn:
         house.open()
         self.check(start(enters=False, psk=ours), 5, code)
 
-    def test_the_vault_is_held_by_something_else(self, start, house, settings, monkeypatch):
-        monkeypatch.setattr(stay, "TURNS", 2)
+    def test_the_vault_is_held_by_something_else(self, start, house, settings):
         start().stop()
         vault = State(settings, print).open_vault(KEY.public)
-        self.check(start(enters=False), 1, "in_use")
+        self.check(start(enters=False, bounds=replace(SOON, turns=2)), 1, "in_use")
         vault.close()
 
 
@@ -367,12 +364,9 @@ class TestComingBack:
 class TestSilence:
     """A network that drops everything without a word."""
 
-    @pytest.fixture(autouse=True)
-    def hurry(self, monkeypatch):
-        monkeypatch.setattr(backoff, "FIRST", 0.01)
-        monkeypatch.setattr(vigil, "LOOK", 0.005)
-        monkeypatch.setattr(pulse, "IDLE", 0.1)
-        monkeypatch.setattr(pulse, "PATIENCE", 0.2)
+    @pytest.fixture
+    def start(self, start):
+        return partial(start, bounds=replace(SOON, longest=5.0, rhythm=Rhythm(0.005, 0.1, 0.2)))
 
     def test_who_is_idle_stays_connected(self, start, house):
         alice = start()
@@ -414,9 +408,8 @@ class TestEnding:
         assert alice.end() == Ending(0)
         hold.set()
 
-    def test_leaving_does_not_wait_long_for_what_is_on_its_way(self, start, house, monkeypatch):
-        monkeypatch.setattr(module, "DRAIN", 0.05)
-        alice = start()
+    def test_leaving_does_not_wait_long_for_what_is_on_its_way(self, start, house):
+        alice = start(bounds=replace(SOON, drain=0.05))
         house.close()
         alice.screen.expect(Reconnecting)
         alice.say("nobody sees this yet")
@@ -425,8 +418,7 @@ class TestEnding:
         house.open()
 
     def test_a_view_may_want_to_leave_while_it_shows_something(self, start, house, monkeypatch):
-        monkeypatch.setattr(module, "DRAIN", 1000.0)
-        alice = start()
+        alice = start(bounds=replace(SOON, drain=1000.0))
         monkeypatch.setattr(alice.screen, "show", lambda _: alice.session.leave())
         house.service.announce("the reader has gone")
         assert alice.end() == Ending(0)
@@ -471,8 +463,7 @@ class TestEnding:
 
 class TestLines:
     def test_too_many_are_left_where_they_come_from(self, start, house, monkeypatch):
-        monkeypatch.setattr(module, "QUEUE", 3)
-        alice = start()
+        alice = start(bounds=replace(SOON, queue=3))
         disk = threading.Event()
         commit = house.store.commit
 

@@ -6,10 +6,9 @@ import gevent
 import pytest
 from msgspec import UNSET
 
-from geventim.app import backoff, stay
 from geventim.app.attachment import Attachment
 from geventim.app.session import Session
-from geventim.app.settings import Settings
+from geventim.app.settings import Bounds, Settings
 from geventim.app.state import State
 from geventim.app.stay import Stay
 from geventim.client.answers import Conversations, Done, Refused
@@ -21,12 +20,7 @@ from tests.app.conftest import Screen
 from tests.greenlets import until
 from tests.house import KEY
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch):
-    monkeypatch.setattr(backoff, "FIRST", 0.01)
-    monkeypatch.setattr(backoff, "LONGEST", 0.02)
-    monkeypatch.setattr(stay, "RETRY", 0.01)
+SOON = Bounds(first=0.01, longest=0.02, retry=0.01)
 
 
 class User:
@@ -62,7 +56,7 @@ class User:
 
 @pytest.fixture
 def settings(house, tmp_path):
-    return Settings(house.link, "alice", "lobby", tmp_path / "data")
+    return Settings(house.link, "alice", "lobby", tmp_path / "data", bounds=SOON)
 
 
 @pytest.fixture
@@ -190,9 +184,8 @@ class TestLocked:
         without.stay.await_entry()
         assert without.wish(People(id=1)).done.names == ("alice",)
 
-    def test_without_anybody_it_ends(self, start, monkeypatch):
-        monkeypatch.setattr(stay, "TURNS", 3)
-        first, second = start(passphrase="words"), start()
+    def test_without_anybody_it_ends(self, start):
+        first, second = start(passphrase="words"), start(bounds=replace(SOON, turns=3))
         first.leave()
         how = second.running.get()
         assert (how.exit_code, how.error.code) == (1, "locked")

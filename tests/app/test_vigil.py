@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gevent
@@ -13,7 +14,7 @@ from geventim.app.vigil import Vigil
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.channel.handshake import Initiator, Responder
-from geventim.client.steps import pulse
+from geventim.client.steps.pulse import Rhythm
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError
 from geventim.net.connection import Connection
@@ -40,17 +41,20 @@ def clock(monkeypatch):
     return clock
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch):
-    """Have forty seconds pass in less than one."""
-    monkeypatch.setattr(module, "LOOK", 0.005)
-    monkeypatch.setattr(pulse, "IDLE", 0.1)
-    monkeypatch.setattr(pulse, "PATIENCE", 0.2)
-    monkeypatch.setattr(pulse, "AWAY", 60.0)
+FAST = Rhythm(look=0.005, idle=0.1, patience=0.2, away=60.0)
+"""Has forty seconds pass in less than one."""
+
+
+NEVER_ASKS = pytest.mark.parametrize("rhythm", [replace(FAST, idle=1000.0)])
 
 
 @pytest.fixture
-def ends():
+def rhythm():
+    return FAST
+
+
+@pytest.fixture
+def ends(rhythm):
     """A vigil over a client's connection, and the server's side of it."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -66,7 +70,7 @@ def ends():
     server.receive()
     server.channel.agree_on_life_signs()
     agent = SimpleNamespace(signs_life=True, is_waiting=False)
-    vigil = Vigil(client, agent)
+    vigil = Vigil(client, agent, rhythm)
     yield vigil, agent, server
     vigil.end()
     client.abort()
@@ -98,8 +102,8 @@ def test_a_connection_that_is_not_answered_ends(ends, background_errors):
     background_errors.clear()
 
 
-def test_a_request_that_is_not_answered_ends_it(ends, monkeypatch, background_errors):
-    monkeypatch.setattr(pulse, "IDLE", 1000.0)
+@NEVER_ASKS
+def test_a_request_that_is_not_answered_ends_it(ends, background_errors):
     vigil, agent, _ = ends
     receiving = gevent.spawn(vigil.receive)
     gevent.sleep(0)
@@ -110,8 +114,8 @@ def test_a_request_that_is_not_answered_ends_it(ends, monkeypatch, background_er
     background_errors.clear()
 
 
-def test_who_wakes_up_asks_at_once(ends, clock, monkeypatch):
-    monkeypatch.setattr(pulse, "IDLE", 1000.0)
+@NEVER_ASKS
+def test_who_wakes_up_asks_at_once(ends, clock):
     vigil, _, server = ends
     receiving = gevent.spawn(vigil.receive)
     gevent.sleep(0.02)
@@ -121,13 +125,13 @@ def test_who_wakes_up_asks_at_once(ends, clock, monkeypatch):
     assert receiving.get() == []
 
 
-def test_what_is_taken_slowly_is_not_missed(ends, monkeypatch):
-    monkeypatch.setattr(pulse, "IDLE", 1000.0)
+@NEVER_ASKS
+def test_what_is_taken_slowly_is_not_missed(ends):
     vigil, agent, server = ends
     agent.is_waiting = True
     server.send(b"one")
     assert vigil.receive() == [Frames(b"one")]
-    gevent.sleep(2 * pulse.PATIENCE)  # a terminal that is stopped
+    gevent.sleep(2 * FAST.patience)  # a terminal that is stopped
     server.send(b"two")
     assert vigil.receive() == [Frames(b"two")]
 
@@ -145,7 +149,7 @@ def test_without_an_agreement_nobody_watches(ends):
     assert vigil._connection.channel.signs_life
 
 
-def test_a_vigil_that_has_ended_looks_no_more(ends, monkeypatch):
+def test_a_vigil_that_has_ended_looks_no_more(ends):
     vigil, _, server = ends
     server.send(b"text")
     vigil.receive()

@@ -2,15 +2,8 @@
 
 import pytest
 
-from geventim.client.sealing import key_packages
 from tests.client.person import Person
 from tests.client.world import World
-
-
-@pytest.fixture(autouse=True)
-def few_key_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Making keys is the slowest part of coming in."""
-    monkeypatch.setattr(key_packages, "STOCK", 3)
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ class Person:
             load(self.kept),
             clock=lambda: self.world.timers.time + self.ahead,
             random=self._random,
+            measures=self.world.measures,
         )
 
     @property

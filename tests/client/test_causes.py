@@ -17,7 +17,6 @@ from geventim.client.causes import Cause
 from geventim.client.conversation.posting import post
 from geventim.client.events import Error, Notice
 from geventim.client.following import amendment, messages
-from geventim.client.sealing import gates
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.mls.ground.extensions import RATCHET_TREE, Extension
 from geventim.mls.groups import archive
@@ -41,12 +40,6 @@ from tests.client.person import Person
 from tests.client.world import World
 
 PLACE = "KeyError in geventim/client/following/messages.py, line 9"
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(gates, "COST", 2)
 
 
 def test_no_two_causes_share_a_word():

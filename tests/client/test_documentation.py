@@ -12,7 +12,6 @@ import pytest
 from Cryptodome.Cipher import AES
 from Cryptodome.Util.Padding import pad
 
-from geventim.app import vigil
 from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
@@ -25,10 +24,10 @@ from geventim.client.following import (
     follower,
     objections,
     seeking,
-    vouching,
 )
 from geventim.client.following.messages import FITTING
 from geventim.client.kept import closed, position, read
+from geventim.client.measures import USUAL
 from geventim.client.people.credentials import LONGEST_NICK, make_credential
 from geventim.client.said import orphans
 from geventim.client.sealing import attempts, content, engine, gates, outlooks
@@ -46,7 +45,8 @@ from geventim.mls.groups.external_join import Entrance
 from geventim.mls.messages.group_info import UnverifiedGroupInfo
 from geventim.mls.messages.message import decode_message
 from geventim.net.connection import UNACKNOWLEDGED
-from geventim.server.clients import handler, listener
+from geventim.server.clients import handler
+from geventim.server.clients.bounds import USUAL as SERVED
 from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
 from tests.client.person import SERVER_KEY
@@ -81,7 +81,7 @@ def text():
         f"| `credentials` | {CAPABILITIES.credentials[0]} (basic) |",
         f"at most {POLICY.max_generations_ahead:,} steps",
         f"the newest {POLICY.max_late_keys} that were skipped",
-        f"sealed {amendment.SEALED} messages in an epoch",
+        f"sealed {USUAL.sealed} messages in an epoch",
         f"before {content.END_OF_TIME:,.0f}, two days before the year 10000",
         f"at most {POLICY.max_leaves:,} leaves",
         f"1 to {LONGEST_NICK} bytes",
@@ -94,7 +94,7 @@ def text():
         f"at most {attempts.MOST}, are kept and followed",
         f"Until {arrival.DOUBT} seconds after",
         f"{arrival.NEWNESS:.0f} seconds have passed",
-        f"the probability {vouching.GIVERS}/members",
+        f"the probability {USUAL.givers}/members",
         f"within {objections.TELLING:.0f} seconds",
         f"once in {arrival.INTERVAL:.0f} seconds of its messages for each author",
         f"once in {arrival.INTERVAL:.0f} seconds, or in {arrival.CONTESTED / MINUTE:.0f} minutes",
@@ -105,11 +105,11 @@ def text():
         f"up to {seeking.PAST_COUNT} times each",
         f"Asks are {seeking.SPACING} seconds apart",
         f"at most {closed.MOST:,}, and {closed.LARGEST // 2**20} MiB",
-        f"({helping.EPOCHS} epochs)",
+        f"({USUAL.epochs} epochs)",
         f"the probability {helping.ANSWERS}·2^max(0, count - 1)/n",
         f"the {helping.WAITING:.0f} seconds before",
-        f"Of the answers to one ask {seeking.LIES} are tried",
-        f"{seeking.PATIENCE:.0f} second + {owing.LEVEL} · (level - 1)",
+        f"Of the answers to one ask {USUAL.lies} are tried",
+        f"{USUAL.out_of_step:.0f} second + {owing.LEVEL} · (level - 1)",
         f"once in {seeking.REST / MINUTE:.0f} minutes",
         f"puts it off by {seeking.GRACE} seconds",
         f"writes, and leaves, {conversation.NEEDED:.0f} second later",
@@ -117,7 +117,7 @@ def text():
         f"within {amendment.PATIENCE:.0f} seconds",
         f"among the last {read.PAGE * (read.PAGES - 1)} at least",
         f"after {amendment.RENEWAL_TIME / 3600:.0f} hours",
-        f"after {amendment.RENEWAL_COUNT} messages of its own",
+        f"after {USUAL.renewal_count} messages of its own",
         f"N = {gates.COST:,}, r = 8, p = 1) of the key, with the salt",
         f"N = {secrets.COST:,}, r = 8, p = 1) of the key in UTF-8",
         f"({len(encode_key(bytes(gates.KEY_SIZE)))} characters)",
@@ -143,13 +143,13 @@ def test_times_of_silence_are_those_of_the_program():
     for said in (
         f"for {pulse.IDLE:.0f} seconds it has sent nothing",
         f"for {pulse.PATIENCE:.0f} seconds nothing at all has come",
-        f"nothing has come for {handler.SILENCE * listener.REST:.0f} seconds",
+        f"nothing has come for {handler.SILENCE * SERVED.rest:.0f} seconds",
         f"was sent for {UNACKNOWLEDGED:.0f} seconds",
     ):
         assert said in text
-    later = pulse.IDLE + pulse.PATIENCE + vigil.LOOK
+    later = pulse.IDLE + pulse.PATIENCE + pulse.LOOK
     assert later <= 45
-    assert (handler.SILENCE + 1) * listener.REST <= 45
+    assert (handler.SILENCE + 1) * SERVED.rest <= 45
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():
@@ -207,15 +207,14 @@ def test_message_ids_are_made_as_described():
     assert content.message_id(b"a" * 16, said) == made
 
 
-def test_keys_of_rooms_are_stretched_as_described(monkeypatch):
-    monkeypatch.setattr(gates, "COST", 16)
+def test_keys_of_rooms_are_stretched_as_described():
     salt = SERVER_KEY + b"strasse"
     generated = base64.b32encode(bytes(range(16))).decode().rstrip("=")
     for typed, key in [
         (f"{generated[:4].lower()}-{generated[4:9]} {generated[9:]}", bytes(range(16))),
         ("one  two\tgro\u0308\u00dfe", "one two gr\u00f6\u00dfe".encode()),
     ]:
-        made = gates.stretch(typed, SERVER_KEY, "Stra\u00dfe")
+        made = gates.stretch(typed, SERVER_KEY, "Stra\u00dfe", 16)
         assert made == hashlib.scrypt(key, salt=salt, n=16, r=8, p=1, dklen=64)
         assert gates.psk(made) == made[:32]
         gate = SigningKey(made[32:]).public
@@ -228,14 +227,13 @@ def test_a_claim_is_that_of_its_description():
     assert gate_claim(b"c" * 16, b"i" * 16, b"a" * 16, b"n" * 16) == said
 
 
-def test_secrets_are_sealed_as_described(monkeypatch):
-    monkeypatch.setattr(secrets, "COST", 16)
+def test_secrets_are_sealed_as_described():
     salt, iv = b"s" * 16, b"i" * 16
     keys = hashlib.scrypt("gr\u00f6\u00dfe".encode(), salt=salt, n=16, r=8, p=1, dklen=64)
     sealed = AES.new(keys[32:], AES.MODE_CBC, iv).encrypt(pad(b"text", 16))
     bound = b"geventim secret" + struct.pack(">d", 1.5) + b"alice\0bob"
     tag = hmac.digest(keys[:32], bound + iv + sealed + struct.pack(">Q", 8 * len(bound)), "sha256")
-    made = secrets.stretch("gro\u0308\u00dfe", salt)
+    made = secrets.stretch("gro\u0308\u00dfe", salt, 16)
     parties = secrets.between("alice", "bob", 1.5)
     assert secrets.seal(made, salt, iv, "text", parties) == salt + iv + sealed + tag
 

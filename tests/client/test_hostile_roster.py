@@ -16,7 +16,6 @@ from geventim.chat.requests import Append, ClaimKeyPackage
 from geventim.chat.values import EntryKind, Kind, dm_id
 from geventim.client.events import Error, KeyChanged, Members, SafetyNumber, Sent
 from geventim.client.people import roster
-from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
 from geventim.errors import PeerError
 from geventim.lines.causes import explain
@@ -39,12 +38,6 @@ from tests.client.hostile import (
 )
 
 DAY = 86_400.0
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(gates, "COST", 2)
 
 
 # Who is in it.

@@ -136,8 +136,8 @@ def test_strangers_are_asked_after_and_pinned_when_we_come(world, alice, bob):
     assert len(erin.requests(LookUp)) == 2, "they are known by now"
 
 
-def test_who_is_not_asked_after_is_met_when_they_speak(world, alice, bob, monkeypatch):
-    monkeypatch.setattr("geventim.client.conversation.acquaintance.INTRODUCTIONS", 0)
+def test_who_is_not_asked_after_is_met_when_they_speak(world, alice, bob):
+    world.measure(introductions=0)
     (erin,) = world.enter("erin")
     trust = erin.agent.context.user.trust
     assert trust.pin("bob") is None

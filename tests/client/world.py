@@ -12,10 +12,12 @@ import hashlib
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 from geventim.chat.values import Access, Kind
 from geventim.client.kept.stages import INSIDE
+from geventim.client.measures import Measures
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError
 from geventim.log.changes import Expire
@@ -26,6 +28,9 @@ from tests.client.surroundings import Audience, Journal, Line, Timers
 
 SERVER_SIGNER = SigningKey(b"signature".ljust(32))
 
+QUICK = Measures(stock=3, room_key_cost=2, secret_cost=2)
+"""Making keys is the slowest part of coming in, and stretching them is meant to take its time."""
+
 SETTLING = 5.0
 """Seconds in which whatever was refused or delayed has been tried again."""
 
@@ -33,10 +38,13 @@ SETTLING = 5.0
 class World:
     """One server and its people. ``faults`` is whatever the server sent that it must not send."""
 
-    def __init__(self, seed: int = 0, *, room_limit: int = 1000) -> None:
+    def __init__(
+        self, seed: int = 0, *, room_limit: int = 1000, measures: Measures = QUICK
+    ) -> None:
         self._seed = seed
         self._dice = random.Random(seed)
         self._services = count()
+        self.measures = measures
         self.timers = Timers()
         self.store = MemoryStore()
         self.journal = Journal(self.store)
@@ -83,6 +91,12 @@ class World:
             self.run()
         self.advance(1.0)
         return found
+
+    def measure(self, **values: float) -> None:
+        """Have other numbers from now on; see :class:`.Measures`."""
+        self.measures = replace(self.measures, **values)
+        for person in self.people.values():
+            person.agent.context.user.measures = self.measures
 
     def expire(self) -> None:
         """Let all messages that were said expire."""

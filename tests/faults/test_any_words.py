@@ -15,12 +15,11 @@ from geventim.client.events import to_object
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Profile
 from geventim.client.phases import Phase
-from geventim.client.sealing import key_packages
 from geventim.client.steps.effects import Labour
 from geventim.errors import PeerError, UserError
 from geventim.lines.line_mode import LineMode
 from tests.chat.test_codec import any_reply
-from tests.client.world import World
+from tests.client.world import QUICK, World
 
 LINES = [
     "hello",
@@ -90,10 +89,7 @@ def stage():
 
 @pytest.fixture(scope="module")
 def scene():
-    with pytest.MonkeyPatch.context() as patched:
-        # Making keys is the slowest part of everything here.
-        patched.setattr(key_packages, "STOCK", 3)
-        yield stage()
+    return stage()
 
 
 class Counter:
@@ -124,6 +120,7 @@ class Play:
             Memory(self.kept),
             clock=lambda: self.scene.now,
             random=self.random,
+            measures=QUICK,
         )
 
     def settle(self):

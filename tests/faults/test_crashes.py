@@ -15,7 +15,6 @@ import pytest
 
 from geventim.client import events
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.sealing import gates, key_packages
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Service
@@ -220,13 +219,6 @@ def conversations_of(person: Person) -> list[Conversation]:
 
 def names_of(person: Person) -> list[str]:
     return [conversation.name for conversation in conversations_of(person)]
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Making keys is the slowest part of coming in."""
-    monkeypatch.setattr(key_packages, "STOCK", 2)
-    monkeypatch.setattr(gates, "COST", 2)
 
 
 def check(play: Play) -> None:

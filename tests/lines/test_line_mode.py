@@ -5,15 +5,8 @@ import pytest
 from geventim.client import answers, wishes
 from geventim.client.answers import Done
 from geventim.client.events import Error, Message, Names
-from geventim.client.sealing import secret
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(secret, "COST", 2)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from geventim.load.ledger import Ledger
 from geventim.load.marks import Marker
 from geventim.load.room import Room
 from geventim.load.target import Target
-from geventim.net import connection
 
 PATIENCE = 20
 
@@ -109,8 +108,7 @@ def test_who_leaves_says_so(hall):
 
 
 @pytest.mark.parametrize("is_ending", [False, True], ids=["silent", "gone"])
-def test_who_leaves_need_not_hear_that_the_server_knows(hall, monkeypatch, is_ending):
-    monkeypatch.setattr(connection, "FAREWELL", 0.01)
+def test_who_leaves_need_not_hear_that_the_server_knows(hall, is_ending):
     target = Target(hall.link, None, Room("room"))
     client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()

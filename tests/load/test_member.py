@@ -6,13 +6,12 @@ from dataclasses import replace
 import gevent
 import pytest
 
-from geventim.app import vigil
 from geventim.channel.connection import TruncationError
 from geventim.chat.links import Link
 from geventim.chat.names import is_name
 from geventim.chat.values import Access
-from geventim.client.sealing import key_packages
-from geventim.client.steps import pulse
+from geventim.client.measures import Measures
+from geventim.client.steps.pulse import Rhythm
 from geventim.errors import UserError
 from geventim.load import member as member_module
 from geventim.load.ledger import Ledger
@@ -26,10 +25,8 @@ PATIENCE = 30
 RUN = bytes(range(8))
 
 
-@pytest.fixture(autouse=True)
-def few_key_packages(monkeypatch):
-    """Making keys is the slowest part of coming in."""
-    monkeypatch.setattr(key_packages, "STOCK", 2)
+FEW = Measures(stock=2)
+"""Making keys is the slowest part of coming in."""
 
 
 @pytest.fixture
@@ -40,10 +37,10 @@ def house():
 
 
 @contextmanager
-def gathered(house, ledger, run=RUN, size=LEAST_TEXT):
+def gathered(house, ledger, run=RUN, size=LEAST_TEXT, measures=FEW):
     """Members of one room, who listen."""
     target = Target(house.link, None, Room("hall"))
-    members = [Member([target], run, size, tally) for tally in ledger.tallies]
+    members = [Member([target], run, size, tally, measures) for tally in ledger.tallies]
     for member in members:
         member.enter()
     members[0].found([member.account for member in members])
@@ -73,11 +70,10 @@ def test_what_one_seals_the_others_open(house, size):
     assert (ledger.lost(), ledger.duplicated, ledger.misordered, ledger.foreign) == (0, 0, 0, 0)
 
 
-def test_a_member_that_waits_for_the_others_gives_signs_of_life(house, monkeypatch):
-    monkeypatch.setattr(vigil, "LOOK", 0.005)
-    monkeypatch.setattr(pulse, "IDLE", 0.05)
+def test_a_member_that_waits_for_the_others_gives_signs_of_life(house):
     (tally,) = Ledger(1).tallies
-    member = Member([Target(house.link, None, Room("hall", bytes(16)))], RUN, LEAST_TEXT, tally)
+    target, often = Target(house.link, None, Room("hall", bytes(16))), Rhythm(0.005, 0.05)
+    member = Member([target], RUN, LEAST_TEXT, tally, FEW, often)
     member.enter()
     (session,) = house.service.connected
     assert session.outlet.connection.channel.signs_life
@@ -87,10 +83,9 @@ def test_a_member_that_waits_for_the_others_gives_signs_of_life(house, monkeypat
     member.listen()
 
 
-def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch):
-    monkeypatch.setattr("geventim.client.following.amendment.RENEWAL_COUNT", 5)
+def test_keys_that_are_renewed_between_messages_are_no_fault(house):
     ledger = Ledger(2, mixed=True)
-    with gathered(house, ledger) as members:
+    with gathered(house, ledger, measures=replace(FEW, renewal_count=5)) as members:
         for _ in range(12):
             members[0].send()
             await_true(lambda: ledger.settled)
@@ -116,7 +111,7 @@ def test_who_is_cut_off_goes_on_at_the_next_address(house):
     links = house.link, Link(*other.getsockname()[:2], house.key.public)
     ledger = Ledger(3, mixed=True)
     targets = [Target(link, None, room) for link in links]
-    members = [Member(targets, RUN, LEAST_TEXT, tally) for tally in ledger.tallies]
+    members = [Member(targets, RUN, LEAST_TEXT, tally, FEW) for tally in ledger.tallies]
     for member in members:
         member.enter()
     members[0].found([member.account for member in members])
@@ -181,7 +176,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
     house = House(Access.INVITE)
     target = Target(house.link, None, Room("hall"))
     with pytest.raises(UserError) as caught:
-        Member([target], RUN, LEAST_TEXT, Ledger(1).tallies[0]).enter()
+        Member([target], RUN, LEAST_TEXT, Ledger(1).tallies[0], FEW).enter()
     assert caught.value.code == "not_invited"
     house.close()
 
@@ -189,7 +184,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
 def test_a_server_that_hangs_up_is_out_of_reach(house):
     ledger = Ledger(1, mixed=True)
     target = Target(house.link, None, Room("hall"))
-    member = Member([target], RUN, LEAST_TEXT, ledger.tallies[0])
+    member = Member([target], RUN, LEAST_TEXT, ledger.tallies[0], FEW)
     member.enter()
     house.cut(nick_of(RUN, 0))
     with pytest.raises(TruncationError):

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import gevent
 import pytest
@@ -7,18 +8,12 @@ from geventim.channel.connection import TruncationError
 from geventim.chat.replies import Ok
 from geventim.chat.requests import Subscribe
 from geventim.errors import NetworkError, UserError
-from geventim.load import run as run_module
 from geventim.load.client import Client
 from geventim.load.plan import Plan
 from geventim.load.run import Run
 
-PLAN = Plan(clients=4, senders=2, rate=200, size=100, duration=0.1)
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch):
-    """Faulty runs need not be waited for as long as real ones."""
-    monkeypatch.setattr(run_module, "STRAGGLERS", 0.5)
+# Faulty runs need not be waited for as long as real ones.
+PLAN = Plan(clients=4, senders=2, rate=200, size=100, duration=0.1, stragglers=0.5)
 
 
 @pytest.fixture
@@ -99,9 +94,8 @@ def test_a_connection_that_is_cut_is_counted_and_explained(carry_out, hall):
     assert any("disconnected: " in line for line in lines)
 
 
-def test_clients_spread_over_the_addresses_and_move_when_they_have_to(hall, monkeypatch):
-    monkeypatch.setattr(run_module, "REST", (0.0, 0.0))
-    plan = Plan(clients=6, senders=6, rate=100, size=100, duration=0.3)
+def test_clients_spread_over_the_addresses_and_move_when_they_have_to(hall):
+    plan = Plan(6, 6, rate=100, size=100, duration=0.3, stragglers=0.5, rest=(0.0, 0.0))
     deliver = hall.deliver
     spread = []
 
@@ -179,11 +173,10 @@ def test_a_server_that_is_not_there_is_an_error(hall):
         Run(PLAN, [hall.link], None, lambda line: None).carry_out()
 
 
-def test_a_server_that_does_not_let_everyone_in_is_an_error(hall, monkeypatch):
-    monkeypatch.setattr(run_module, "WELCOME", 0.3)
+def test_a_server_that_does_not_let_everyone_in_is_an_error(hall):
     original = hall._reply
     hall._reply = lambda request: (
         Ok(id=request.id) if isinstance(request, Subscribe) else original(request)
     )
     with pytest.raises(NetworkError, match="not everyone"):
-        Run(PLAN, [hall.link], None, lambda line: None).carry_out()
+        Run(replace(PLAN, welcome=0.3), [hall.link], None, lambda line: None).carry_out()

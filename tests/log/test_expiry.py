@@ -1,7 +1,6 @@
 import pytest
 
 from geventim.chat.values import EntryKind
-from geventim.log import changes
 from geventim.log.changes import Expire
 from geventim.log.expiry import Line, cut, sweep
 from geventim.log.outcomes import Expired
@@ -37,8 +36,7 @@ def test_what_a_log_lets_go(
     assert (found.size, found.floor) == (size, floor)
 
 
-def test_logs_are_gone_through_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "EXPIRED_AT_ONCE", 3)
+def test_logs_are_gone_through_bit_by_bit() -> None:
     left = {4: 2, 5: 0, 7: 5, 8: 0}
 
     def drop(number: int, most: int) -> int:
@@ -47,7 +45,7 @@ def test_logs_are_gone_through_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> No
         return dropped
 
     def go_on(start: int) -> Expired:
-        return sweep([(number, number) for number in left if number >= start], drop)
+        return sweep([(number, number) for number in left if number >= start], drop, 3)
 
     assert [go_on(0), go_on(7), go_on(7), go_on(8)] == [
         Expired(3, 7),
@@ -55,4 +53,4 @@ def test_logs_are_gone_through_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> No
         Expired(1),
         Expired(0),
     ]
-    assert sweep(((number, 5) for number in range(1, 9)), drop) == Expired(0, 4)
+    assert sweep(((number, 5) for number in range(1, 9)), drop, 3) == Expired(0, 4)

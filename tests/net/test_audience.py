@@ -9,6 +9,7 @@ from gevent.event import Event
 
 from geventim.channel import room
 from geventim.channel.events import Frames
+from geventim.channel.room import CAPACITY
 from geventim.errors import PeerError
 from geventim.net import audience as module
 from geventim.net.audience import Audience, ClientGreenlet, Tally
@@ -154,12 +155,12 @@ class TestDelivering:
         assert audience.deliver([b"text"], [one]) == []
         one.end()
 
-    def test_more_than_a_record_holds_comes_in_several(self, audience, listen, monkeypatch):
-        monkeypatch.setattr(module, "CAPACITY", 10)
+    def test_more_than_a_record_holds_comes_in_several(self, audience, listen):
         one = listen()
         audience.add(one)
-        audience.deliver([b"a" * 6, b"b" * 4, b"c", b"d" * 10], ())
-        assert one.heard(21) == [b"a" * 6 + b"b" * 4, b"c", b"d" * 10]
+        first, second, last = b"a" * (CAPACITY - 4), b"b" * 4, b"d" * CAPACITY
+        audience.deliver([first, second, b"c", last], ())
+        assert one.heard(2 * CAPACITY + 1) == [first + second, b"c", last]
 
     def test_who_has_too_much_waiting_is_named_and_left_out(self, audience, listen):
         one, two = listen(), listen()
@@ -257,22 +258,20 @@ class TestKeys:
             audience.deliver([b"text"], ())
         assert one.heard(16) == 4 * [b"text"]
 
-    def test_who_holds_as_many_keys_as_anybody_may_is_told_by_itself(
-        self, listen, monkeypatch, audience
-    ):
+    def test_who_holds_as_many_keys_as_anybody_may_is_told_by_itself(self, listen, audience):
         one, two = listen(), listen()
-        monkeypatch.setattr("geventim.net.connection.MOST_ROOMS", 1)
-        one.connection.share(room.RoomKey(99, 1, bytes(32)))
+        for number in range(99, 99 + room.MOST_ROOMS):
+            one.connection.share(room.RoomKey(number, 1, bytes(32)))
         for listener in (one, two):
             audience.add(listener)
         audience.deliver([b"text"], ())
         audience.deliver([b"more"], ())
         assert two.heard(8) == [b"text", b"more"]
         assert one.heard(8) == [b"textmore"]
-        assert one.connection.channel.rooms == 1
+        assert one.connection.channel.rooms == room.MOST_ROOMS
         # Once there is room for its key it is told like everybody else.
         one.connection.retire(99)
         audience.renew()
         audience.deliver([b"last"], ())
         assert one.heard(4) == [b"last"]
-        assert one.connection.channel.rooms == 1
+        assert one.connection.channel.rooms == room.MOST_ROOMS

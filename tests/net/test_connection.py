@@ -237,29 +237,25 @@ class TestEnding:
         assert server.receive() == [Closed()]
         assert server.receive() is None
 
-    def test_peer_that_does_not_close_is_given_up(self, channels, monkeypatch):
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    def test_peer_that_does_not_close_is_given_up(self, channels):
         client, _ = channels()
-        client.close()
+        client.close(farewell=0.01)
         with pytest.raises((TruncationError, NetworkError)):
             client.receive()
 
-    def test_socket_is_given_back_in_the_end(self, channels, monkeypatch):
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    def test_socket_is_given_back_in_the_end(self, channels):
         client, server = channels()
-        client.close()
+        client.close(farewell=0.01)
         server.close()
         while client.receive() is not None:
             pass
         until(lambda: client._socket.fileno() == server._socket.fileno() == -1)
 
-    def test_peer_that_takes_nothing_is_given_up(self, channels, monkeypatch):
-        monkeypatch.setattr(module, "LINGER", 0.01)
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    def test_peer_that_takes_nothing_is_given_up(self, channels):
         client, _ = channels()
         for _ in range(10):
             client.send(bytes(MAX_RECORD - 100))
-        client.close()
+        client.close(linger=0.01, farewell=0.01)
         with pytest.raises((TruncationError, NetworkError)):
             client.receive()
 

@@ -16,7 +16,6 @@ from geventim.channel.states import State
 from geventim.chat.links import Link
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError, PeerError, UserError
-from geventim.net import dial as module
 from geventim.net.connection import Connection
 from geventim.net.dial import OtherProtocolError, dial
 
@@ -105,12 +104,11 @@ def test_host_that_cannot_be_one(host):
         dial(Link(host, 1), choose)
 
 
-def test_server_is_silent(serve, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
+def test_server_is_silent(serve):
     ends = []
     link = serve(lambda sock: (gevent.sleep(0), ends.append(sock.recv(9999) and sock.recv(1))))
     with pytest.raises(NetworkError, match=f"{link.address} does not answer"):
-        dial(link, choose)
+        dial(link, choose, patience=0.05)
     while not ends:
         gevent.sleep(0)
     assert ends == [b""]  # the connection was cut

@@ -165,17 +165,17 @@ class TestTurns:
         for number in range(TURNS // 2 + TURNS):
             assert done.index(f"{number} login") < last_new
 
-    def test_time_in_line_does_not_count(self, monkeypatch, clock, connection, dropped):
+    def test_time_in_line_does_not_count(self, clock, connection, dropped):
         handshakes = Handshakes(clock)
         late = connection("late")
         for drop in (late, connection("silent")):
             handshakes.begin(drop)
-        monkeypatch.setattr(module, "TURNS", 0)
+        handshakes._turns = 0
         in_line = gevent.spawn(handshakes.take_turn, late, is_new=True)
         gevent.sleep(0)
         clock.advance(PATIENCE + 1)
         assert dropped == ["silent"]
-        monkeypatch.setattr(module, "TURNS", TURNS)
+        handshakes._turns = TURNS
         handshakes.take_turn(connection("other"), is_new=True)
         in_line.join()
         clock.advance(PATIENCE - 0.01)

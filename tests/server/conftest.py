@@ -5,7 +5,10 @@ import logging
 import gevent
 import pytest
 
+from geventim.chat import limits
 from geventim.net.journals.blob_keeper import BlobKeeper
+from geventim.server.clients.bounds import USUAL
+from geventim.service import bounds as service
 from geventim.store.blobs.directory import BlobDirectory
 from tests.greenlets import background_errors, deadline
 from tests.house import House
@@ -15,8 +18,20 @@ __all__ = ["background_errors", "deadline"]
 
 
 @pytest.fixture
-def house():
-    opened = House()
+def bounds():
+    """Those of the listener; a test that needs others says so by ``parametrize``."""
+    return USUAL
+
+
+@pytest.fixture
+def pages():
+    """How many entries are read from a log at a time."""
+    return limits.PAGE_ENTRIES
+
+
+@pytest.fixture
+def house(bounds, pages):
+    opened = House(bounds=bounds, service=service.Bounds(page_entries=pages))
     yield opened
     opened.close()
 

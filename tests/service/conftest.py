@@ -2,9 +2,16 @@
 
 import pytest
 
+from geventim.service.bounds import USUAL, Bounds
 from tests.service.doubles import World
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def bounds() -> Bounds:
+    """Those of the service; a test that needs others says so by ``parametrize``."""
+    return USUAL
+
+
+@pytest.fixture
+def world(bounds: Bounds) -> World:
+    return World(bounds=bounds)

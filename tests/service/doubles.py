@@ -28,6 +28,7 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.log import outcomes
 from geventim.log.outcomes import Outcome
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.dispatch import Policy, Service
 from geventim.service.happenings import Happening
 from geventim.service.ports import Neighbours
@@ -286,13 +287,17 @@ class World:
     """One service and whoever connects to it."""
 
     def __init__(
-        self, access: Access = Access.OPEN, room_limit: int = 1000, keep: float | None = None
+        self,
+        access: Access = Access.OPEN,
+        room_limit: int = 1000,
+        keep: float | None = None,
+        bounds: Bounds = USUAL,
     ) -> None:
         self.timers = Timers()
-        self.store = MemoryStore()
+        self.store = MemoryStore(bounds.page_entries)
         self.journal = Journal(self.store)
         self.audiences: list[Audience] = []
-        self.policy = Policy(SERVER_KEY, access, room_limit, keep)
+        self.policy = Policy(SERVER_KEY, access, room_limit, keep, bounds=bounds)
         self.neighbours: Neighbours | None = None
         self.contents: Contents | None = None
         self._random_bytes = random.Random(7).randbytes

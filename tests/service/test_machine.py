@@ -13,12 +13,12 @@ from hypothesis.stateful import (
 )
 from msgspec.structs import replace
 
-from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Appended, EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, Purpose
 from geventim.log.changes import Create
 from geventim.log.people import Register
+from geventim.service.bounds import Bounds
 from geventim.service.feed import Pace
 from tests.service.doubles import Client, World, fresh_id
 from tests.service.identities import account, channel_key, departure
@@ -41,7 +41,7 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        self.world = World()
+        self.world = World(bounds=Bounds(page_entries=2))
         self.world.store.commit([Register(account(nick)) for nick in NICKS])
         everyone = tuple(account(nick).id for nick in NICKS)
         self.world.store.commit([Create(replace(ROOM, kind=self.kind), everyone)])
@@ -262,11 +262,6 @@ class GroupDelivery(Delivery):
     """The same where members add each other, and alice removes whom she likes."""
 
     kind = Kind.GROUP
-
-
-@pytest.fixture(autouse=True)
-def small_pages(monkeypatch):
-    monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
 
 
 @pytest.mark.parametrize("machine", [Delivery, GroupDelivery])

@@ -4,7 +4,6 @@ import pytest
 
 from geventim.chat import limits
 from geventim.chat.values import Conversation, EntryKind, Kind
-from geventim.log import changes
 from geventim.log.changes import AddKeyPackages, Expire, TakeKeyPackage
 from geventim.log.outcomes import NO_KEY_PACKAGE, Expired, Position, Taken
 from geventim.log.store import Store
@@ -206,17 +205,16 @@ class TestExpiry:
         (entry,) = entries(store, CREW, BOB)
         assert entry.kind is EntryKind.DELETE
 
-    def test_goes_on_bit_by_bit(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(changes, "EXPIRED_AT_ONCE", 3)
+    def test_goes_on_bit_by_bit(self, store: Store) -> None:
         groups = [
             Conversation(fresh_id(), Kind.GROUP, f"group-{name}", ALICE.id) for name in "pqrstuv"
         ]
         for number, group in enumerate(groups):
             do(store, create(group, ALICE))
             store.commit([append(group, ALICE, time=1.0) for _ in range(number % 5)])
-        steps = [do(store, Expire(2.0))]
+        steps = [do(store, Expire(2.0, most=3))]
         while isinstance(steps[-1], Expired) and steps[-1].start:
-            steps.append(do(store, Expire(2.0, None, steps[-1].start)))
+            steps.append(do(store, Expire(2.0, None, steps[-1].start, 3)))
         assert steps == [
             Expired(3, 3),
             Expired(3, 4),

@@ -1,5 +1,7 @@
 """Leading a browser to a client, from whatever its terminal shows."""
 
+import os
+
 import gevent
 import pytest
 from gevent.event import Event as Flag
@@ -10,6 +12,7 @@ from geventim.client.events import Error, Web
 from geventim.terminal import browser as module
 from geventim.terminal.browser import Browser
 from geventim.web.place import Place
+from geventim.web.shelf import Shelf
 from tests.greenlets import background_errors, deadline, until
 
 __all__ = ["background_errors", "deadline"]
@@ -57,6 +60,14 @@ def test_there_is_a_link_once_the_client_can_be_talked_to(lead, told):
     host.entered.set()
     until(lambda: told)
     assert isinstance(told[0], Web)
+
+
+def test_what_a_killed_client_has_left_goes_before_somebody_wants_it(lead, tmp_path):
+    shelf = Shelf(tmp_path)
+    (shelf.place / "left").write_bytes(b"words of somebody")
+    os.close(shelf._lock)
+    lead()
+    assert not shelf.place.exists()
 
 
 def test_nothing_listens_before_somebody_wants_it(lead, tmp_path):

@@ -34,8 +34,8 @@ _spawn = get_original("os", "posix_spawn")
 _wait = get_original("os", "waitpid")
 
 
-def look_at(path: str) -> Picture:
-    """What the picture at ``path`` is, if it is one that can be shown; it may take its time."""
+def look_at(path: str, patience: float = PATIENCE) -> Picture:
+    """What the picture at ``path`` is, if it is one, and read within ``patience`` seconds."""
     if find_spec("PIL") is None:
         return NO_PICTURE
     try:
@@ -45,7 +45,7 @@ def look_at(path: str) -> Picture:
     try:
         if os.fstat(source).st_size > thumbnailer.SOURCE:
             return NO_PICTURE
-        return _understand(_run(source))
+        return _understand(_run(source, patience=patience))
     except Exception:  # whatever it was, it costs the small picture and nothing else
         return NO_PICTURE
     finally:
@@ -72,7 +72,7 @@ def sample(thumbnail: bytes, *, fine: bool = False) -> Raster | None:
         os.close(source)
 
 
-def _run(source: int, *words: str) -> bytes:
+def _run(source: int, *words: str, patience: float = PATIENCE) -> bytes:
     """What the program prints about the file that is open as ``source``."""
     ours, its = os.pipe()
     try:
@@ -86,7 +86,7 @@ def _run(source: int, *words: str) -> bytes:
     finally:
         os.close(its)
     try:
-        return _read(ours)
+        return _read(ours, patience)
     finally:
         os.close(ours)
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
@@ -94,9 +94,9 @@ def _run(source: int, *words: str) -> bytes:
             _wait(process, 0)
 
 
-def _read(ours: int) -> bytes:
+def _read(ours: int, patience: float) -> bytes:
     """All that comes in time, or nothing if it is too much or too late."""
-    end, printed = time.monotonic() + PATIENCE, b""
+    end, printed = time.monotonic() + patience, b""
     poll = _poll()
     poll.register(ours, select.POLLIN)
     while len(printed) <= LARGEST:

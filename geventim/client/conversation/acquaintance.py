@@ -25,9 +25,6 @@ from geventim.errors import UserError
 from geventim.mls.ground.leaf_node import LeafNode
 from geventim.mls.tree.ratchet_tree import RatchetTree
 
-INTRODUCTIONS: Final = 32
-"""Strangers about whom the server is asked when we come into a conversation."""
-
 NOBODY: Final = frozenset({"user_not_found", "bad_name"})
 """The server's words for a nick that nobody has."""
 
@@ -56,7 +53,7 @@ def meet_members(user: User, leaves: Iterable[LeafNode]) -> tuple[str, ...]:
                 verified.append(nick)
         elif agrees is False:
             accuse(user, somebody)
-        elif strangers < INTRODUCTIONS:
+        elif strangers < user.measures.introductions:
             strangers += 1
             user.directory.claim(somebody, identity)
     return tuple(verified)

@@ -3,25 +3,17 @@
 It stands in the record until that is certain; but what is deleted goes at once.
 """
 
-from typing import Final
-
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.parcels import Parcel
 from geventim.client.sealing import content
 from geventim.client.sealing.content import Content
 
-MOST: Final = 64
-"""Messages that are written again."""
-
-LARGEST: Final = 256 * 1024
-"""Bytes that these have together at most; each time that one is added all are kept anew."""
-
 
 def note(conversation: Conversation, parcel: Parcel, said: Content) -> None:
     """That was written; with too much of it, it is not written again."""
-    doubtful = conversation.record.doubtful
+    doubtful, measures = conversation.record.doubtful, conversation.user.measures
     size = sum(map(len, doubtful.values())) + len(parcel.content)
-    if len(doubtful) < MOST and size <= LARGEST:
+    if len(doubtful) < measures.doubtful and size <= measures.doubtful_size:
         doubtful[said.id or parcel.message_id] = parcel.content
 
 

@@ -20,9 +20,6 @@ from geventim.errors import PeerError
 from geventim.mls.epochs.epoch import PublicState
 from geventim.mls.groups.group import Group
 
-EPOCHS: Final = 64
-"""Epochs with which we help."""
-
 AGE: Final = 3600.0
 """Seconds after which we do not any more."""
 
@@ -38,9 +35,6 @@ REPETITION: Final = 0.5
 
 WAITING: Final = 3.0
 """Seconds for which one that we cannot help yet is remembered."""
-
-KEPT: Final = 512
-"""Answers that are kept, to be sent again."""
 
 RESENT: Final = 3
 """How often an answer is sent again."""
@@ -122,7 +116,7 @@ class Helper:
             return
         now = self._user.clock()
         self._epochs[public.interim_transcript_hash] = _Epoch(public, secret, now, is_own)
-        while len(self._epochs) > EPOCHS:
+        while len(self._epochs) > self._user.measures.epochs:
             del self._epochs[next(iter(self._epochs))]
         for account, (at, ask) in tuple(self._waiting.items()):
             if ask.history == public.interim_transcript_hash or now - at > WAITING:
@@ -173,7 +167,7 @@ class Helper:
             return
         answer = _Answer(ask.key, ask.count, payload)
         self._answers[unverified.history, account] = answer
-        if len(self._answers) > KEPT:
+        if len(self._answers) > self._user.measures.helps:
             self._answers.popitem(last=False)
         self._send(account, payload)
 

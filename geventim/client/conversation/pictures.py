@@ -14,9 +14,6 @@ from geventim.errors import DeniedError
 LARGEST: Final = 2 * 2**20
 """Bytes of a picture that is fetched so."""
 
-DAILY: Final = 50 * 10**6
-"""Bytes of them in one conversation and on one day."""
-
 LEAST: Final = 64 * 1024
 """Bytes for which one counts that is smaller: it takes a place on the disk, too."""
 
@@ -59,14 +56,15 @@ def _is_small(file: File) -> bool:
 
 def _take(conversation: Conversation, size: int) -> bool:
     """Count so many bytes more, if they are not too many for today."""
+    most = conversation.user.measures.pictures
     memory, name = conversation.user.memory, FETCHED + conversation.hex
     today, kept = int(conversation.user.clock() // DAY), memory.get(name)
     try:
         day, fetched = (today, 0) if kept is None else _decoder.decode(kept)
     except msgspec.MsgspecError:
-        day, fetched = today, DAILY  # whatever it was, it is not fetched today
+        day, fetched = today, most  # whatever it was, it is not fetched today
     fetched = size + (fetched if day == today else 0)
-    if fetched > DAILY:
+    if fetched > most:
         return False
     memory.put(name, _encoder.encode((today, fetched)))
     return True

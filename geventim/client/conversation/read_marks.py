@@ -3,16 +3,16 @@
 from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Read
-from geventim.client.kept.readers import MOST
 from geventim.client.people import roster
 
 
 def are_told(conversation: Conversation) -> bool:
     """Whether people say there how far they have read."""
     kind, seat = conversation.record.kind, conversation.seat
+    most = conversation.user.measures.readers
     if kind is Kind.ROOM or seat is None:
         return False
-    return kind is Kind.DM or len(roster.members(seat.tree)) <= MOST
+    return kind is Kind.DM or len(roster.members(seat.tree)) <= most
 
 
 def note(conversation: Conversation, nick: str, account: bytes, seq: int) -> None:

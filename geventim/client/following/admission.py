@@ -145,7 +145,9 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         adds = tuple(Add(package) for package in packages)
         history = group.vantage.public.interim_transcript_hash
         request = request_of(conversation, adds, history=history, force_path=False)
-        change = yield from work(len(packages), lambda: Change.of(group, request))
+        change = yield from work(
+            conversation.user, len(packages), lambda: Change.of(group, request)
+        )
     else:
         change = Change(b"", b"", group, group.group_info())
     added = tuple(roster.people(package.leaf_node for package in packages))
@@ -236,7 +238,9 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
         raise BadStateError(Cause.NO_STATE, "a state of before the last commit")
     size = len(group_info) // LEAF_SIZE
     try:
-        entrance = yield from work(size, lambda: engine.read_entrance(group_info))
+        entrance = yield from work(
+            conversation.user, size, lambda: engine.read_entrance(group_info)
+        )
         own = _check_entrance(conversation, entrance)
     except BadStateError:
         raise
@@ -321,7 +325,7 @@ def _enter(
         return Change(message, b"", group, group.group_info())
 
     try:
-        change = yield from work(entrance.public.tree.root.members, enter)
+        change = yield from work(conversation.user, entrance.public.tree.root.members, enter)
     except PeerError as error:
         raise BadStateError(Cause.BAD_GROUP, str(error)) from error
     added = () if record.member else (user.account,)

@@ -42,15 +42,6 @@ from geventim.mls.messages.proposals import GroupContextExtensions, Proposal, Re
 RENEWAL_TIME: Final = 24 * 3600.0
 """Seconds after which our keys are changed before the next message."""
 
-RENEWAL_COUNT: Final = 100
-"""Messages of ours after which they are."""
-
-
-SEALED: Final = 128
-"""Messages of ours in one epoch, whatever they say, after which nothing is sealed before they are.
-
-Others go 256 generations ahead for one message, and so always as far as we may be.
-"""
 
 PATIENCE: Final = 5.0
 """Seconds that a message waits for us to get the turn to renew our keys; then it goes.
@@ -195,7 +186,7 @@ def _prepare(
     history = group.vantage.public.interim_transcript_hash
     request = request_of(conversation, proposals, departures, history=history)
     size = sum(1 for _ in group.members())
-    return (yield from work(size, lambda: Change.of(copy, request)))
+    return (yield from work(conversation.user, size, lambda: Change.of(copy, request)))
 
 
 def _departed(conversation: Conversation) -> dict[bytes, int]:
@@ -210,11 +201,12 @@ def _departed(conversation: Conversation) -> dict[bytes, int]:
 def renews(conversation: Conversation) -> bool:
     """Whether our keys are to be changed before the next message, if there is a turn for that."""
     record = conversation.record
-    elapsed = conversation.user.clock() - record.renewed
-    return record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME
+    user = conversation.user
+    elapsed = user.clock() - record.renewed
+    return record.since >= user.measures.renewal_count or elapsed >= RENEWAL_TIME
 
 
 def _is_spent(conversation: Conversation) -> bool:
     """Whether nothing more may be sealed with the keys that we have in this epoch."""
-    seat = conversation.seat
-    return seat is not None and seat.is_whole and seat.group.generation >= SEALED
+    seat, most = conversation.seat, conversation.user.measures.sealed
+    return seat is not None and seat.is_whole and seat.group.generation >= most

@@ -74,7 +74,7 @@ class Courier:
         """Refuse what is queued, if somebody here is not trusted."""
         conversation = self._conversation
         seat = conversation.seat
-        if seat is None or not conversation.parcels.queued:
+        if seat is None or not conversation.parcels.has_unsealed:
             return
         error = distrust(conversation.user, conversation.record.kind, seat.tree)
         if error is not None:

@@ -96,7 +96,7 @@ class Objections:
         if conversation.seat is not None or conversation.pending is not None:
             self._heard.pop(event.account, None)
             self._heard[event.account] = event.seq, offer
-            _shorten(self._heard, vouching.GIVERS)
+            _shorten(self._heard, conversation.user.measures.givers)
         elif conversation.stage is Stage.OUTSIDE and conversation.witnesses.offered is None:
             conversation.witnesses.offered = offer
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from geventim.client.conversation import away
+from geventim.client.conversation.acquaintance import distrust
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import tell_away, tell_read
 from geventim.client.conversation.read_marks import are_told
@@ -56,5 +57,12 @@ class ReadMarks:
             conversation.stage in SENDING
             and not conversation.parcels.is_quiet_on_its_way
             and not amendment.is_barred(conversation)
-            and conversation.group.generation < amendment.RENEWAL_COUNT
+            and conversation.group.generation < conversation.user.measures.renewal_count
+            and self._is_trusted()
         )
+
+    def _is_trusted(self) -> bool:
+        """Whether nobody is there whose key has changed: what would be refused is not begun."""
+        conversation = self._conversation
+        tree = conversation.seat_of().tree
+        return distrust(conversation.user, conversation.record.kind, tree) is None

@@ -23,9 +23,6 @@ from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError
 from geventim.mls.epochs.vantage import Vantage, common_level
 
-PATIENCE: Final = 1.0
-"""Seconds without help after which the first of those who are out of step get in anew."""
-
 GRACE: Final = 0.5
 """Seconds that whoever has committed last has in any case to help us."""
 
@@ -34,9 +31,6 @@ REST: Final = 3600.0
 
 COUNT: Final = 255
 """The highest number of repetitions that an ask can say."""
-
-LIES: Final = 256
-"""Answers to one ask that are tried."""
 
 SPACING: Final = 0.15
 """Seconds between two asks, since a server tells one of each member at a time."""
@@ -155,7 +149,7 @@ class Seeker:
                     self._open_past(past, secret)
 
     def _unseal(self, asking: _Asking, help_: Help) -> bytes | None:
-        if asking.lies >= LIES:
+        if asking.lies >= self._user.measures.lies:
             return None
         asking.lies += 1
         try:
@@ -221,7 +215,9 @@ class Seeker:
         if committer is not None:
             self._delayed[committer.account] = now
             level = common_level(vantage.own_index, committer.index)
-        self._deadline = now + PATIENCE + self._conversation.owing.wait(level)
+        self._deadline = (
+            now + self._user.measures.out_of_step + self._conversation.owing.wait(level)
+        )
 
     def _may_delay(self, committer: Committer | None) -> bool:
         if committer is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from geventim.chat import replies
 from geventim.chat.departures import Departure
@@ -25,17 +24,11 @@ from geventim.client.steps.effects import (
     compute,
     fetch,
 )
+from geventim.client.user import User
 from geventim.mls.groups import archive
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.group import Group
 from geventim.mls.messages.proposals import Proposal
-
-HEAVY: Final = 50
-"""Members of a group from which on its keys are computed elsewhere.
-
-That is about commits of our own: 10 ms with 500 members, and more where each leaf is verified. What
-others have committed costs 4 ms there, vault and all (``bench/e2e.py``), and is taken at once.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +92,9 @@ def give_up_turn(conversation: Conversation) -> Operation:
     conversation.move(Move.YIELD)
 
 
-def work(members: int, call: Callable[[], Result]) -> Steps[Result]:
+def work(user: User, members: int, call: Callable[[], Result]) -> Steps[Result]:
     """The result of ``call``, which computes the keys of so many members."""
-    if members < HEAVY:
+    if members < user.measures.heavy:
         return call()
     return (yield from compute(Labour.SEALING, call))
 

@@ -7,8 +7,6 @@ while it is not certain that the commit counts by which we got in. In a room it 
 insiders can have been all who were there until then.
 """
 
-from typing import Final
-
 from geventim.chat.replies import Ok, Reply
 from geventim.chat.requests import Void
 from geventim.chat.values import Kind
@@ -19,9 +17,6 @@ from geventim.errors import PeerError
 from geventim.mls.epochs.transcript import interim_transcript_hash
 from geventim.mls.messages.group_info import UnverifiedGroupInfo
 from geventim.mls.messages.message import decode_message
-
-GIVERS: Final = 8
-"""How many members give their state, on average."""
 
 
 def call_void(conversation: Conversation, seq: int) -> None:
@@ -89,8 +84,8 @@ def _give(conversation: Conversation, seq: int) -> None:
 
 def _is_drawn(conversation: Conversation) -> bool:
     members = conversation.seat_of().tree.root.members
-    random = conversation.user.random
-    return members <= GIVERS or int.from_bytes(random(4), "big") % members < GIVERS
+    user, givers = conversation.user, conversation.user.measures.givers
+    return members <= givers or int.from_bytes(user.random(4), "big") % members < givers
 
 
 def _ignore(_: Reply, __: bytes) -> None:

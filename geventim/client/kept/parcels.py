@@ -143,6 +143,11 @@ class Parcels:
         return any(not parcel.is_quiet for parcel in self._by_fate[Fate.QUEUED].values())
 
     @property
+    def has_unsealed(self) -> bool:
+        """Whether anything waits to be sealed, also if it is quiet."""
+        return bool(self._by_fate[Fate.QUEUED])
+
+    @property
     def renewing(self) -> bool:
         """Whether a message waits to be sealed for which keys are renewed, if that is due."""
         return any(not parcel.is_light for parcel in self._by_fate[Fate.QUEUED].values())

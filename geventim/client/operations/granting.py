@@ -303,7 +303,7 @@ def _verify(context: Context, wish: wishes.Verify, _: float) -> Steps[Result]:
 
 
 def _confirm(context: Context, wish: wishes.Confirm, _: float) -> Steps[Result]:
-    yield from verification.confirm_number(context, wish.nick, known=wish.known)
+    yield from verification.confirm_number(context, wish.nick)
     return Result()
 
 

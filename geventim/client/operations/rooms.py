@@ -1,5 +1,7 @@
 """Operations on rooms: being in one, leaving it, and changing its key."""
 
+from functools import partial
+
 from geventim.chat.names import check_name
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
@@ -174,8 +176,10 @@ def other_room(info: ConversationInfo) -> UserError:
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
-    server_key = context.user.profile.server_key
-    return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
+    user = context.user
+    cost = user.measures.room_key_cost
+    stretch = partial(gates.stretch, key, user.profile.server_key, name, cost)
+    return (yield from compute(Labour.STRETCHING, stretch))
 
 
 def _draw_key(context: Context, name: str) -> Steps[NewKey]:

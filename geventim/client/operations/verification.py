@@ -36,12 +36,9 @@ def find_number(context: Context, nick: str) -> Steps[answers.Number]:
     return answers.Number(shown.nick, number, standing)
 
 
-def confirm_number(context: Context, nick: str, *, known: bool = False) -> Operation:
-    """The user has compared the number that was shown, and it is right.
-
-    It has to be that of the key that was ``known`` before, if that is said.
-    """
-    pin = context.user.trust.verify(check_name(nick), known=known)
+def confirm_number(context: Context, nick: str) -> Operation:
+    """The user has compared the number that was shown, and it is right."""
+    pin = context.user.trust.verify(check_name(nick))
     context.touch_all()
     context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
     yield from ()

@@ -205,10 +205,8 @@ class Trust:
         self._keep(rival)
         return rival
 
-    def verify(self, nick: str, *, known: bool = False) -> Pin:
+    def verify(self, nick: str) -> Pin:
         """A person has compared what :meth:`show` gave for ``nick``, and it is right.
-
-        With ``known`` no rival takes the place of the pin by that.
 
         Raises :class:`UserError`, with code ``not_compared`` if nothing was shown since the start,
         or ``changed_meanwhile`` if there is another key by now.
@@ -218,7 +216,7 @@ class Trust:
         if shown is None:
             raise DeniedError("not_compared", nick=nick)
         rival = self._rivals.get(name)
-        if rival is not None and rival.identity == shown and not known:
+        if rival is not None and rival.identity == shown:
             self.accept(nick)
         pin = self._pins.get(name)
         if pin is None or pin.identity != shown or name in self._rivals:

@@ -168,7 +168,9 @@ def _check_entrance(charter: Charter, declaration: Declaration, effects: Effects
 def _check_members(charter: Charter, policy: Policy, before: PublicState, effects: Effects) -> None:
     kind = charter.kind
     _require(Reason.NEWCOMER, kind is Kind.ROOM or not effects.external or bool(effects.removed))
-    most = GROUP_LEAVES if kind is Kind.GROUP else policy.max_leaves
+    most = policy.max_leaves
+    if kind is Kind.GROUP:
+        most = min(most, GROUP_LEAVES)
     members = before.tree.census.members + len(effects.added) - len(effects.removed)
     _require(Reason.FULL, members <= most)
     if kind is Kind.DM:

@@ -41,12 +41,12 @@ class NewKey:
         return gate(self.secret).public
 
 
-def stretch(key: str, server_key: bytes, room: str) -> bytes:
+def stretch(key: str, server_key: bytes, room: str, cost: int = COST) -> bytes:
     """The 64-byte secret of ``room``; takes half a second, and blocks.
 
     A generated key may be typed with any spacing, a passphrase with any composition of characters.
     """
-    return scrypt(_normalise(key), server_key + fold(room).encode(), cost=COST, length=SECRET_SIZE)
+    return scrypt(_normalise(key), server_key + fold(room).encode(), cost=cost, length=SECRET_SIZE)
 
 
 def psk(secret: bytes) -> bytes:

@@ -55,13 +55,15 @@ _decoder = msgspec.msgpack.Decoder(_Stock)
 class KeyPackages:
     """The key packages of one user.
 
-    None are made, and none forgotten, while our clock is far from the server's.
+    None are made, and none forgotten, while our clock is far from the server's. The server is to
+    have ``stock`` of them after an upload.
     """
 
-    def __init__(self, engine: Engine, memory: Memory, clocks: Clocks) -> None:
+    def __init__(self, engine: Engine, memory: Memory, clocks: Clocks, stock: int = STOCK) -> None:
         self._engine = engine
         self._memory = memory
         self._clocks = clocks
+        self._most = stock
         self._left: int | None = None
         kept = memory.get(_STOCK)
         try:
@@ -151,8 +153,8 @@ class KeyPackages:
         if not self._stock.stocked:
             # As many as the server keeps push out those that nobody, or another client, can use.
             pushes_out = self._stock.replaced or self._memory.get(MOVED) is not None
-            return limits.KEY_PACKAGES if pushes_out else STOCK
-        return 0 if self._left is None else max(0, STOCK - self._left)
+            return limits.KEY_PACKAGES if pushes_out else self._most
+        return 0 if self._left is None else max(0, self._most - self._left)
 
     def _needs_last(self) -> bool:
         stock = self._stock

@@ -22,10 +22,10 @@ COST: Final = 2**15
 _SUITE: Final = etm.A256CBC_HS256
 
 
-def stretch(passphrase: str, salt: bytes) -> bytes:
+def stretch(passphrase: str, salt: bytes, cost: int = COST) -> bytes:
     """The 64 bytes that seal under ``passphrase``, however its characters were composed."""
     normal = unicodedata.normalize("NFC", passphrase).encode()
-    return scrypt(normal, salt, cost=COST, length=_SUITE.mac_key_size + _SUITE.encryption_key_size)
+    return scrypt(normal, salt, cost=cost, length=_SUITE.mac_key_size + _SUITE.encryption_key_size)
 
 
 def seal(key: bytes, salt: bytes, iv: bytes, text: str, parties: bytes) -> bytes:

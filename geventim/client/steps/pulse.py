@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+LOOK: Final = 1.0
+"""Seconds from one look to the next: who has slept asks that soon after waking up."""
+
 IDLE: Final = 25.0
 """Seconds without a word of ours, or of theirs, after which we ask."""
 
@@ -18,6 +21,20 @@ PATIENCE: Final = 15.0
 
 AWAY: Final = 5.0
 """Seconds from one look to the next after which this machine, or this program, was not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often to look, and after how many seconds to ask, to hang up, and to have been away."""
+
+    look: float = LOOK
+    idle: float = IDLE
+    patience: float = PATIENCE
+    away: float = AWAY
+
+
+USUAL: Final = Rhythm()
+"""That of everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +68,10 @@ class Pulse:
     ``date`` is in seconds since the epoch, and jumps then.
     """
 
-    def __init__(self, now: float, date: float, seen: Seen) -> None:
+    def __init__(self, now: float, date: float, seen: Seen, rhythm: Rhythm = USUAL) -> None:
         self._now = self._said = self._heard = self._waiting = now
         self._asked = -math.inf
+        self._rhythm = rhythm
         self._date = date
         self._seen = seen
 
@@ -62,8 +80,8 @@ class Pulse:
 
         Whoever is told to ask sends a PING, which counts as something that was said.
         """
-        before, self._seen = self._seen, seen
-        was_away = max(abs(now - self._now), abs(date - self._date)) > AWAY
+        before, self._seen, rhythm = self._seen, seen, self._rhythm
+        was_away = max(abs(now - self._now), abs(date - self._date)) > rhythm.away
         self._now, self._date = now, date
         if seen.said != before.said:
             self._said = now
@@ -74,9 +92,9 @@ class Pulse:
         is_waiting = (seen.is_awaited or self._asked >= self._heard) and seen.is_read
         if was_away or moves or not is_waiting:
             self._waiting = now
-        elif now - self._waiting >= PATIENCE:
+        elif now - self._waiting >= rhythm.patience:
             return Advice.HANG_UP
-        if not was_away and now - max(min(self._said, self._heard), self._asked) < IDLE:
+        if not was_away and now - max(min(self._said, self._heard), self._asked) < rhythm.idle:
             return Advice.NOTHING
         self._asked = now
         return Advice.ASK

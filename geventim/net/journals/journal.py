@@ -44,14 +44,18 @@ T = TypeVar("T")
 class Journal:
     """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``.
 
-    The crew, watched, knows how the store does. No transaction has more than ``most`` changes.
+    The crew, watched, knows how the store does. No transaction has more than ``most`` changes,
+    and ``enough`` of them do not wait for more.
     """
 
-    def __init__(self, store: Store, crew: Crew | None = None, most: int = MOST) -> None:
+    def __init__(
+        self, store: Store, crew: Crew | None = None, most: int = MOST, enough: int = ENOUGH
+    ) -> None:
         self._store = store
         self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         self._waiting: list[Waiting] = []
         self._weight = 0
+        self._enough = enough
         self._shares = Shares(most)
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
@@ -65,7 +69,7 @@ class Journal:
         weight = weigh(change)
         self._waiting.append(Waiting(change, done, weight))
         self._weight += weight
-        self._begin(within if len(self._waiting) < ENOUGH else 0.0)
+        self._begin(within if len(self._waiting) < self._enough else 0.0)
 
     @property
     def waiting(self) -> int:

@@ -15,7 +15,7 @@ from geventim.errors import StoreError
 from geventim.log.shared import Item, SharedStore
 from geventim.net.complaints import Complaints
 from geventim.net.journals.consumer import Consumer
-from geventim.net.journals.patience import PAUSE, insist
+from geventim.net.journals.patience import PATIENCE, PAUSE, insist
 
 LEASE: Final = limits.TURN + 1.0
 """Seconds that a turn may take with everything around it."""
@@ -31,11 +31,16 @@ Hear = Callable[[bytes, Bulletin], None]
 class Neighbours:
     """Implements :class:`geventim.service.ports.Neighbours` on ``store``.
 
-    What is told is put on the board until that has succeeded, and heard once.
+    What is told is put on the board until that has succeeded, and heard once. A store that fails is
+    asked again for ``patience`` seconds; the last words have ``farewell``.
     """
 
-    def __init__(self, store: SharedStore) -> None:
+    def __init__(
+        self, store: SharedStore, patience: float = PATIENCE, farewell: float = FAREWELL
+    ) -> None:
         self._store = store
+        self._patience = patience
+        self._farewell = farewell
         self._told = 0
         self._untold: deque[Numbered] = deque()
         self._posted = 0
@@ -65,7 +70,7 @@ class Neighbours:
 
     def stop(self) -> None:
         """Hear and tell no more than what waits, if that is possible soon."""
-        self._settled.wait(FAREWELL)
+        self._settled.wait(self._farewell)
         gevent.killall(self._greenlets)
         if self._consumer is not None:
             self._consumer.stop()
@@ -83,7 +88,7 @@ class Neighbours:
 
     def acquire(self, conversation: bytes) -> bytes | None:
         """See :class:`geventim.service.ports.Neighbours`."""
-        return insist(lambda: self._store.acquire(conversation, LEASE))
+        return insist(lambda: self._store.acquire(conversation, LEASE), self._patience)
 
     def release(self, conversation: bytes, lease: bytes) -> None:
         """See :class:`geventim.service.ports.Neighbours`."""

@@ -17,35 +17,46 @@ PAUSE: Final = 0.1
 T = TypeVar("T")
 
 
-def insist(call: Callable[[], T]) -> T:
-    """What ``call``, which may be repeated, returns.
+def insist(call: Callable[[], T], patience: float = PATIENCE, pause: float = PAUSE) -> T:
+    """What ``call``, which may be repeated every ``pause`` seconds, returns.
 
-    Raises :class:`StoreError` when the store has failed for too long.
+    Raises :class:`StoreError` when the store has failed for ``patience`` seconds.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while True:
         try:
             return call()
         except StoreError:
             if time.monotonic() > end:
                 raise
-        gevent.sleep(PAUSE)
+        gevent.sleep(pause)
 
 
 class Greenlets:
-    """A crew for a store at the other end of a socket, waiting for which lets others run."""
+    """A crew for a store at the other end of a socket, waiting for which lets others run.
+
+    It is asked for ``patience`` seconds, every ``pause`` seconds.
+    """
+
+    def __init__(self, patience: float = PATIENCE, pause: float = PAUSE) -> None:
+        self.patience = patience
+        self._pause = pause
 
     def write(self, call: Callable[[], T]) -> T:
         """What ``call`` returns, at the first attempt."""
         return call()
 
+    def insist(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, if need be after some more attempts."""
+        return insist(call, self.patience, self._pause)
+
     def look_up(self, call: Callable[[], T]) -> T:
         """What ``call`` returns, if need be after some more attempts."""
-        return insist(call)
+        return self.insist(call)
 
     def read(self, call: Callable[[], T]) -> T:
         """What ``call`` returns, if need be after some more attempts."""
-        return insist(call)
+        return self.insist(call)
 
     def dismiss(self) -> None:
         """There is nobody to dismiss."""

@@ -21,7 +21,7 @@ from geventim.log.shared import Item, SharedStore, unpack_appended
 from geventim.net.complaints import Complaints
 from geventim.net.journals.consumer import Consumer, Throttle
 from geventim.net.journals.journal import Journal
-from geventim.net.journals.patience import Greenlets, insist
+from geventim.net.journals.patience import PATIENCE, Greenlets
 from geventim.net.journals.shares import Done, Waiting
 
 ONCE: Final = (AddKeyPackages, TakeKeyPackage)
@@ -34,10 +34,14 @@ Where = tuple[bytes, int]
 
 
 class SharedJournal(Journal):
-    """Implements :class:`geventim.service.ports.Journal` on ``store``."""
+    """Implements :class:`geventim.service.ports.Journal` on ``store``.
 
-    def __init__(self, store: SharedStore) -> None:
-        super().__init__(store, Greenlets())
+    One that fails is asked again for ``patience`` seconds.
+    """
+
+    def __init__(self, store: SharedStore, patience: float = PATIENCE) -> None:
+        self._crew = Greenlets(patience)
+        super().__init__(store, self._crew)
         self._shared = store
         self._open = Event()
         self._open.set()
@@ -142,7 +146,7 @@ class SharedJournal(Journal):
         self._complaints.log(logger, logging.WARNING, event, fault=str(failed))
         again: list[Change] = [each for each in changes if not isinstance(each, ONCE)]
         try:
-            found = iter(insist(partial(self._commit_all, again)))
+            found = iter(self._crew.insist(partial(self._commit_all, again)))
         except StoreError as error:
             return [error] * len(changes)
         return list(_merge(changes, outcomes, found))

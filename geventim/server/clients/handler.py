@@ -20,6 +20,7 @@ from geventim.net.handshakes import Handshakes
 from geventim.net.journals.journal import Journal
 from geventim.net.origins import Networks, nearness, origin
 from geventim.net.passes import Passes
+from geventim.server.clients.bounds import USUAL, Bounds
 from geventim.server.clients.witness import Witness
 from geventim.service.dispatch import Service
 from geventim.service.happenings import Happening
@@ -30,9 +31,6 @@ HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 
 LARGE: Final = 72 * 1024
 """Bytes of a record from which on few at a time are received and answered: more than a message."""
-
-LONGEST: Final = 20.0
-"""Seconds for which one of those may come and be answered."""
 
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
@@ -55,6 +53,7 @@ class ClientHandler:
 
     __slots__ = (
         "_address",
+        "_bounds",
         "_catching_up",
         "_courier",
         "_handshakes",
@@ -85,6 +84,7 @@ class ClientHandler:
         witness: Witness,
         address: str,
         proxies: Networks = (),
+        bounds: Bounds = USUAL,
     ) -> None:
         self.connection = connection
         self._service = service
@@ -95,6 +95,7 @@ class ClientHandler:
         self._passes = passes
         self._witness = witness
         self._address = address
+        self._bounds = bounds
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._courier: Courier | None = None
         self._progress = self._silent = 0
@@ -253,7 +254,7 @@ class ClientHandler:
         if connection.channel.held < LARGE:
             return True
         with self._records:
-            end = gevent.spawn_later(LONGEST, self._give_up_on_record)
+            end = gevent.spawn_later(self._bounds.longest, self._give_up_on_record)
             try:
                 while goes_on and connection.channel.held >= LARGE:
                     goes_on = self._take(connection.receive(self._take_turn))
@@ -274,7 +275,7 @@ class ClientHandler:
         """
         if self.session.in_flight:
             is_crowded = self._journal.waiting > limits.CROWD
-            most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
+            most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else self._bounds.in_flight
             if self.session.in_flight > most:
                 self._journal.settle(self.session.account.id)
         if self.congested:

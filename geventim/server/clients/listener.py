@@ -23,21 +23,13 @@ from geventim.net.journals.journal import Journal
 from geventim.net.origins import Networks
 from geventim.net.passes import Passes
 from geventim.net.timers import Timers
+from geventim.server.clients.bounds import USUAL, Bounds
 from geventim.server.clients.handler import ClientHandler
 from geventim.server.clients.witness import Witness
 from geventim.service.dispatch import Service
 
 BACKLOG: Final = 4096
 """Connections that the kernel holds until they are accepted."""
-
-REST: Final = 2.0
-"""Seconds in which a connection was idle when it rests; and from one look after all to the next."""
-
-PAGES: Final = 4
-"""Clients that read a page of a log at the same time: sealing one takes a while."""
-
-RECORDS: Final = 8
-"""Clients that say much at once at the same time, a megabyte each at most."""
 
 ACCEPTED: Final = 4
 """Connections that are accepted in one pass of the event loop.
@@ -52,14 +44,8 @@ RESERVE: Final = 64
 COMPLAINT: Final = 60.0
 """Seconds between two lines of the log that say the same."""
 
-PAUSE: Final = 1.0
-"""Seconds in which nobody is accepted after that has failed."""
-
 CANNOT_LISTEN: Final = "cannot_listen"
 """The code of an address that cannot be had."""
-
-DRAIN: Final = 5.0
-"""Seconds in which clients may take what is on its way to them when the server stops."""
 
 
 log = logging.getLogger(__name__)
@@ -91,16 +77,18 @@ class _Server(StreamServer):
     """Spawns ``serve``, which closes the socket, for each connection, with nothing around it.
 
     By itself gevent would close the socket behind ``serve``, from a function that has C call it: a
-    client that waits would keep a copy of that C stack, too.
+    client that waits would keep a copy of that C stack, too. After a failure it accepts nobody for
+    ``pause`` seconds.
     """
 
     def __init__(
-        self, bound: socket.socket, serve: Callable[..., object], clients: Clients
+        self, bound: socket.socket, serve: Callable[..., object], clients: Clients, pause: float
     ) -> None:
         super().__init__(bound, serve, spawn=clients)
         self.max_accept = ACCEPTED
         self._serve = serve
         self._clients = clients
+        self._pause = pause
 
     def do_read(self) -> Any:
         """Accept a connection; after a failure none for a while."""
@@ -111,7 +99,7 @@ class _Server(StreamServer):
                 raise
             self._clients.complain(error.strerror or "unknown")
             self.stop_accepting()
-            gevent.spawn_later(PAUSE, self._go_on)
+            gevent.spawn_later(self._pause, self._go_on)
             return None
 
     def _go_on(self) -> None:
@@ -141,6 +129,7 @@ class Listener:
         descriptors: int | None = None,
         proxies: Networks = (),
         witness: Witness | None = None,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._service = service
         self._journal = journal
@@ -149,13 +138,14 @@ class Listener:
         self._trace = trace
         self._proxies = proxies
         self._handshakes = Handshakes(time.monotonic)
-        self._pages = Gate(PAGES)
-        self._records = Gate(RECORDS)
+        self._pages = Gate(bounds.pages)
+        self._records = Gate(bounds.records)
         self._passes = Passes(Timers().elapsed)
         self._witness = witness or Witness()
+        self._bounds = bounds
         most = None if descriptors is None else max(1, descriptors - RESERVE)
         self._pool = Clients(most)
-        self._server = _Server(bound, self._serve, self._pool)
+        self._server = _Server(bound, self._serve, self._pool, bounds.pause)
         self._resting: gevent.Greenlet[[], None]
 
     @property
@@ -180,12 +170,12 @@ class Listener:
         self._handshakes.drop_all()
         for session in self._service.connected:
             session.outlet.close()
-        self._pool.join(DRAIN)
+        self._pool.join(self._bounds.drain)
         self._pool.kill()
 
     def _rest(self) -> None:
         while True:
-            gevent.sleep(REST)
+            gevent.sleep(self._bounds.rest)
             for session in self._service.connected:
                 client = cast(ClientHandler, session.outlet)  # it was made below
                 client.rest()
@@ -204,6 +194,7 @@ class Listener:
             self._witness,
             address,
             self._proxies,
+            self._bounds,
         )
         client.serve()
 

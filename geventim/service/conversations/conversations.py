@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from geventim.chat import limits
 from geventim.chat.bulletins import Introduced
 from geventim.chat.names import check_name, fold
 from geventim.chat.replies import ListedRoom, Opened, RoomList, Subscribed
@@ -20,6 +19,7 @@ from geventim.errors import UserError
 from geventim.log.changes import Create
 from geventim.log.outcomes import NAME_TAKEN, TOO_MANY
 from geventim.service import refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.feed import Place
@@ -41,6 +41,7 @@ class Conversations:
         neighbours: Neighbours,
         allotments: Allotments,
         random_bytes: Callable[[int], bytes],
+        bounds: Bounds = USUAL,
     ) -> None:
         self._journal = journal
         self._accounts = accounts
@@ -49,10 +50,11 @@ class Conversations:
         self._neighbours = neighbours
         self._allotments = allotments
         self._random_bytes = random_bytes
+        self._listed = bounds.rooms_listed
 
     def list_rooms(self, _: Session, request: ListRooms) -> RoomList:
         """Some of all rooms, be one in them or not."""
-        most = limits.ROOMS_LISTED
+        most = self._listed
         found = self._journal.rooms(fold(request.after), most + 1)
         listed = (ListedRoom(room.name, bool(room.gate)) for room in found[:most])
         return RoomList(id=request.id, rooms=tuple(listed), more=len(found) > most)

@@ -31,6 +31,7 @@ from geventim.log.outcomes import (
     Refusal,
 )
 from geventim.service import departures, refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.feed import Feed
@@ -91,6 +92,7 @@ class Entries:
         timers: Timers,
         room_limit: int,
         ended: Callable[[], None],
+        bounds: Bounds = USUAL,
     ) -> None:
         self._journal = journal
         self._signer = signer
@@ -101,6 +103,7 @@ class Entries:
         self._places = places
         self._turns = turns
         self._timers = timers
+        self._most_named = bounds.members
         self._room_limit = room_limit
         self._ended = ended
 
@@ -197,7 +200,7 @@ class Entries:
         end = request.message + request.welcome
         if end >= len(payload):
             raise refusals.malformed("commit", "it has no GroupInfo").error()
-        if len(request.added) + len(request.removed) > limits.MEMBERS:
+        if len(request.added) + len(request.removed) > self._most_named:
             raise refusals.malformed("commit", "it names too many people").error()
         self._accounts.check(request.added + request.removed)
         ended = [

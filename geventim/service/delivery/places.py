@@ -4,11 +4,11 @@ A place is made when a session begins, for each conversation of its account, or 
 becomes a member while it is connected. It goes when the account has left, or has got everything.
 """
 
-from geventim.chat import limits
 from geventim.chat.replies import Added, ConversationInfo
 from geventim.chat.values import Conversation, EntryKind, Kind, Membership
 from geventim.log.outcomes import Appended
 from geventim.service import refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.feed import Feed
 from geventim.service.people.accounts import Accounts
@@ -21,12 +21,18 @@ class Places:
     """Gives every session its places."""
 
     def __init__(
-        self, journal: Journal, accounts: Accounts, connected: Connected, feeds: Feeds
+        self,
+        journal: Journal,
+        accounts: Accounts,
+        connected: Connected,
+        feeds: Feeds,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._journal = journal
         self._accounts = accounts
         self._connected = connected
         self._feeds = feeds
+        self._most = bounds.listed
 
     def list_for(
         self, session: Session, after: bytes = b""
@@ -35,9 +41,9 @@ class Places:
 
         It is what comes behind the conversation ``after``, and whether there is more of it.
         """
-        found = self._journal.memberships(session.account.id, after, limits.LISTED + 1)
-        page = tuple(self._take(session, each) for each in found[: limits.LISTED])
-        return page, len(found) > limits.LISTED
+        found = self._journal.memberships(session.account.id, after, self._most + 1)
+        page = tuple(self._take(session, each) for each in found[: self._most])
+        return page, len(found) > self._most
 
     def admit(self, session: Session, conversation: Conversation, peer: bytes | None) -> None:
         """Let a session have its place in a conversation of which it is a member since it began."""

@@ -3,11 +3,8 @@
 from collections import OrderedDict
 from typing import Final
 
-from geventim.chat import limits
 from geventim.chat.values import Entry
-
-SIZE: Final = 4 * 1024 * 1024
-"""Bytes that may be kept of all conversations together."""
+from geventim.service.bounds import USUAL, Bounds
 
 OVERHEAD: Final = 400
 """Bytes that an entry takes besides its frame."""
@@ -16,8 +13,9 @@ OVERHEAD: Final = 400
 class Recent:
     """The last entries that all were told in the same words, in ``limit`` bytes of memory."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, bounds: Bounds = USUAL) -> None:
         self._limit = limit
+        self._bounds = bounds
         # By conversation and number: the running hash before the entry, and its frame.
         self._kept: OrderedDict[tuple[bytes, int], tuple[bytes, bytes]] = OrderedDict()
         self._size = 0
@@ -41,13 +39,13 @@ class Recent:
     def frames(self, conversation: bytes, after: int, last: int) -> list[bytes]:
         """The frames above ``after`` up to ``last``, a page of them; none if one is missing."""
         frames: list[bytes] = []
-        size = 0
+        size, bounds = 0, self._bounds
         for seq in range(after + 1, last + 1):
             kept = self._kept.get((conversation, seq))
             if kept is None:
                 return []
             size += len(kept[1])
-            if frames and (len(frames) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
+            if frames and (len(frames) == bounds.page_entries or size > bounds.page_size):
                 break
             frames.append(kept[1])
         return frames

@@ -24,10 +24,8 @@ from geventim.log.people import (
     SetStatus,
 )
 from geventim.service import refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.ports import Journal
-
-KNOWN = 65_536
-"""Accounts kept in memory; a nick never changes its owner, nor an owner the keys."""
 
 STANDING_INVITE_USES = 100
 """People whom the invite link that a server prints at its first start lets in."""
@@ -52,6 +50,7 @@ class Accounts:
         now: Callable[[], float],
         *,
         is_alone: bool,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._journal = journal
         self._server_key = server_key
@@ -59,6 +58,7 @@ class Accounts:
         self._now = now
         self._people: dict[bytes, Person] = {}
         self._is_alone = is_alone
+        self._most = bounds.people
         self._owners: dict[bytes, Account] = {}
         # Those that were seen to change, and those that have ended.
         self._sanctions: dict[bytes, Sanction] = {}
@@ -213,10 +213,10 @@ class Accounts:
 
     def know(self, account: Account) -> Person:
         """The person of an account, which need not be looked up soon."""
-        _make_room(self._people)
+        _make_room(self._people, self._most)
         person = self._people[account.id] = introduce(account)
         if self._is_alone:
-            _make_room(self._owners)
+            _make_room(self._owners, self._most)
             self._owners[account.channel_key] = account
         return person
 
@@ -259,8 +259,8 @@ class Accounts:
         return self._journal.commit([change])[0]
 
 
-def _make_room(cache: dict[bytes, Any]) -> None:
-    if len(cache) >= KNOWN:
+def _make_room(cache: dict[bytes, Any], most: int) -> None:
+    if len(cache) >= most:
         del cache[next(iter(cache))]
 
 

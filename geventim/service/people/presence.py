@@ -14,17 +14,12 @@ from geventim.chat.bulletins import Entered, Guest, Left, StatusChanged
 from geventim.chat.codec import encode
 from geventim.chat.replies import Change, Presence, PresenceChange, Recipient, Superseded
 from geventim.chat.values import Account
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.ports import Audience, Neighbours, Timer, Timers
 from geventim.service.sessions import Session
 
 GATHER: Final = 0.25
 """The least seconds in which changes are gathered."""
-
-GATHER_EACH: Final = 0.002
-"""Seconds for each of those who hear of them: when many come, each is told less often of others."""
-
-GATHER_MOST: Final = 1.0
-"""The most of these seconds."""
 
 GRACE: Final = 10.0
 """Seconds in which a lost connection may come back unnoticed."""
@@ -33,10 +28,13 @@ GRACE: Final = 10.0
 class Connected:
     """The sessions of those who are connected, one for each account, and the guests."""
 
-    def __init__(self, timers: Timers, audience: Audience, neighbours: Neighbours) -> None:
+    def __init__(
+        self, timers: Timers, audience: Audience, neighbours: Neighbours, bounds: Bounds = USUAL
+    ) -> None:
         self._timers = timers
         self._audience = audience
         self._neighbours = neighbours
+        self._bounds = bounds
         self._sessions: dict[bytes, Session] = {}
         self._guests: dict[bytes, tuple[bytes, Guest]] = {}
         self._missing: dict[bytes, Timer] = {}
@@ -177,7 +175,7 @@ class Connected:
 
     def _note(self, change: PresenceChange) -> None:
         if not self._changes:
-            seconds = min(len(self._audience) * GATHER_EACH, GATHER_MOST)
+            seconds = min(len(self._audience) * self._bounds.gather_each, self._bounds.gather_most)
             self._timers.later(max(seconds, GATHER), self._tell)
         self._withdraw(change)
         self._changes.append(change)

@@ -10,11 +10,9 @@ from typing import Final
 from geventim.chat.limits import ENTRY_SIZE
 from geventim.chat.values import Account, Allowance
 from geventim.service import refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.people.accounts import Accounts
 from geventim.service.ports import Journal
-
-KNOWN: Final = 16_384
-"""Accounts of which it is in mind what they have stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,18 @@ class Allotments:
     again when that seems to be too much: something may have expired.
     """
 
-    def __init__(self, journal: Journal, accounts: Accounts, quotas: Quotas | None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        accounts: Accounts,
+        quotas: Quotas | None,
+        bounds: Bounds = USUAL,
+    ) -> None:
         self._journal = journal
         self._accounts = accounts
         self._quotas = quotas
         self._stored: dict[bytes, int] = {}
+        self._most = bounds.stored
 
     def store(self, author: Account, size: int) -> None:
         """Let ``author`` write a message of ``size`` bytes.
@@ -66,7 +71,7 @@ class Allotments:
         if stored + size > most:
             self.forget(account)
             raise refusals.quota_stored(most).error()
-        if len(self._stored) >= KNOWN and account not in self._stored:
+        if len(self._stored) >= self._most and account not in self._stored:
             del self._stored[next(iter(self._stored))]
         self._stored[account] = stored + size
 

@@ -15,6 +15,7 @@ from geventim.chat.replies import Asks, Helped, KickSigned, Ok
 from geventim.chat.requests import Ask, Help, SignKick
 from geventim.crypto.signature import SigningKey
 from geventim.service import departures, refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Neighbours, Timers
@@ -51,6 +52,7 @@ class Helping:
         calms: Calms,
         timers: Timers,
         neighbours: Neighbours,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._journal = journal
         self._signer = signer
@@ -60,6 +62,7 @@ class Helping:
         self._calms = calms
         self._timers = timers
         self._neighbours = neighbours
+        self._at_once = bounds.asks
         self._asks: dict[bytes, dict[bytes, Asked]] = {}
         self._asking: dict[bytes, dict[bytes, _Asking]] = {}
 
@@ -144,8 +147,8 @@ class Helping:
             same = [account for account, each in asking.items() if each.seq == seq]
             sessions = [self._connected.session(account) for account in same]
             but = {session.outlet for session in sessions if session is not None}
-            for start in range(0, len(asks), limits.ASKS):
-                frame = _encode(conversation, asks[start : start + limits.ASKS])
+            for start in range(0, len(asks), self._at_once):
+                frame = _encode(conversation, asks[start : start + self._at_once])
                 feed.audience.deliver([frame], but)
 
     def _forget(self, conversation: bytes, asking: dict[bytes, "_Asking"]) -> None:

@@ -94,15 +94,16 @@ has done to others, and its number."""
 
 
 class Line:
-    """Who waits in one conversation, and the turn that is ``held``.
+    """Who waits in one conversation, ``most`` of them, and the turn that is ``held``.
 
     ``wake`` is when to look again, and ``urged`` when other nodes were told that somebody is
     urgent.
     """
 
-    __slots__ = ("_count", "held", "urged", "waiting", "wake")
+    __slots__ = ("_count", "_most", "held", "urged", "waiting", "wake")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = limits.LINE) -> None:
+        self._most = most
         self.waiting: list[Turn] = []
         self.held: Turn | None = None
         self.wake: Timer | None = None
@@ -119,7 +120,7 @@ class Line:
         self._count += 1
         turn.number = self._count
         self.waiting.append(turn)
-        if len(self.waiting) <= limits.LINE:
+        if len(self.waiting) <= self._most:
             return None
         last = max(self.waiting, key=order)
         self.waiting.remove(last)

@@ -12,14 +12,12 @@ from geventim.chat.requests import Void
 from geventim.log.changes import GiveState
 from geventim.log.outcomes import Given, Refusal, State
 from geventim.service import refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.sessions import Session
 from geventim.service.turns.rates import Rates
-
-REMEMBERED: Final = 4_096
-"""Pairs of an account and a conversation of which it is known which states were given."""
 
 PAUSE: Final = 5.0
 """Seconds in which the members of a conversation are asked for states once."""
@@ -36,6 +34,7 @@ class States:
         timers: Timers,
         neighbours: Neighbours,
         rates: Rates,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._journal = journal
         self._connected = connected
@@ -43,6 +42,7 @@ class States:
         self._timers = timers
         self._neighbours = neighbours
         self._rates = rates
+        self._most = bounds.given
         self._given: OrderedDict[tuple[bytes, bytes], set[bytes]] = OrderedDict()
         self._wanted: OrderedDict[bytes, float] = OrderedDict()
 
@@ -106,7 +106,7 @@ class States:
         key = conversation, account
         given = self._given.setdefault(key, set())
         self._given.move_to_end(key)
-        if len(self._given) > REMEMBERED:
+        if len(self._given) > self._most:
             self._given.popitem(last=False)
         fresh = [giver for giver in givers if giver not in given]
         if given or not fresh:
@@ -131,7 +131,7 @@ class States:
             return
         self._wanted[conversation] = now
         self._wanted.move_to_end(conversation)
-        if len(self._wanted) > REMEMBERED:
+        if len(self._wanted) > self._most:
             self._wanted.popitem(last=False)
         self.tell_wanted(conversation)
         self._neighbours.tell(WantedEverywhere(conversation))

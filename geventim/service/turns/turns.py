@@ -20,6 +20,7 @@ from geventim.chat.values import Entry, Kind, Purpose
 from geventim.errors import StoreError
 from geventim.log.outcomes import STALE_HEAD, Appended, Outcome, State
 from geventim.service import refusals
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.sessions import Session
 from geventim.service.turns.calms import Calms
@@ -51,6 +52,7 @@ class Turns:
         rates: Rates,
         gates: Gates,
         calms: Calms,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._gates = gates
         self._journal = journal
@@ -59,6 +61,7 @@ class Turns:
         self._states = states
         self._rates = rates
         self._calms = calms
+        self._longest = bounds.line
         self._urgency = Urgency(timers)
         self._lines: dict[bytes, Line] = {}
 
@@ -79,7 +82,7 @@ class Turns:
         has_written = self._journal.has_written(conversation.id, session.account.id)
         self._give_up(session, conversation.id)
         turn = Turn(session, request, conversation, proven, has_written=has_written)
-        line = self._lines.setdefault(conversation.id, Line())
+        line = self._lines.setdefault(conversation.id, Line(self._longest))
         last = line.join(turn, self._order)
         if last is not None:
             last.session.refuse(last.request.id, refusals.LINE_FULL)

@@ -48,8 +48,8 @@ class MemoryLog:
         first = self._between(after - 1, log.seq)
         return find_position(after, log.seq, log.hash, log.floor, lambda: next(first, None))
 
-    def page(self, account: bytes, after: int) -> Page:
-        """See :meth:`geventim.log.store.Store.entries`."""
+    def page(self, account: bytes, after: int, most: int) -> Page:
+        """See :meth:`geventim.log.store.Store.entries`; it has at most so many."""
         roster = self.log.roster
         intervals = roster.intervals.get(account, ())
         entries = (
@@ -57,7 +57,7 @@ class MemoryLog:
             for span in spans(intervals, after, self.log.seq)
             for entry in self._between(*span)
         )
-        return fill(entries, account, present=roster.has_member(account))
+        return fill(entries, account, present=roster.has_member(account), most=most)
 
     def apply(self, change: LogChange, *, is_peer_dnd: bool = False) -> Appended | Given | Refusal:
         """What comes of ``change``."""

@@ -79,9 +79,13 @@ class _KeyPackages:
 
 
 class MemoryStore:
-    """A :class:`geventim.log.store.Store` whose content ends with the process."""
+    """A :class:`geventim.log.store.Store` whose content ends with the process.
 
-    def __init__(self) -> None:
+    A page has at most so many entries.
+    """
+
+    def __init__(self, page: int = limits.PAGE_ENTRIES) -> None:
+        self._most = page
         self._lock = Lock()
         self._accounts: dict[bytes, Account] = {}
         self._by_nick: dict[str, Account] = {}
@@ -226,7 +230,11 @@ class MemoryStore:
         """A page of what the account is entitled to, above ``after``."""
         with self._lock:
             found = self._logs.get(conversation)
-            return found.page(account, after) if found else outcomes.Page((), present=False)
+            return (
+                found.page(account, after, self._most)
+                if found
+                else outcomes.Page((), present=False)
+            )
 
     def usage(self, account: bytes) -> outcomes.Usage:
         """See :meth:`geventim.log.store.Store.usage`."""
@@ -445,7 +453,7 @@ class MemoryStore:
     def _expire(self, change: Expire) -> outcomes.Expired:
         first = max(change.start, 1)
         numbered = enumerate(islice(self._logs.values(), first - 1, None), first)
-        return sweep(numbered, partial(self._drop, change))
+        return sweep(numbered, partial(self._drop, change), change.most)
 
     def _drop(self, change: Expire, known: MemoryLog, most: int) -> int:
         dropped = known.expire(change, most)

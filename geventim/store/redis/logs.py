@@ -16,7 +16,7 @@ from msgspec.structs import replace as change_struct
 from geventim.chat import limits
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
 from geventim.errors import StoreError
-from geventim.log import changes, outcomes
+from geventim.log import outcomes
 from geventim.log.changes import Create, Expire, GiveState
 from geventim.log.entries import size_of
 from geventim.log.expiry import Line, cut, sweep
@@ -253,9 +253,9 @@ class RedisLogs:
     def expire(self, change: Expire) -> Expired:
         """See :class:`geventim.log.changes.Expire`."""
         first = max(change.start, 1)
-        last = first + changes.EXPIRED_AT_ONCE - 1
+        last = first + change.most - 1
         ids = self._link.ask("LRANGE", layout.LOGS, first - 1, last - 1)
-        return sweep(enumerate(ids, first), partial(self._expire_log, change))
+        return sweep(enumerate(ids, first), partial(self._expire_log, change), change.most)
 
     def _attempt(self, plans: list[Plan]) -> Iterator[Plan]:
         """Those of ``plans`` that have their outcomes now."""

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from geventim.chat.values import EntryKind
-from geventim.log import changes
 from geventim.log.changes import Expire
 from geventim.log.expiry import Line, cut, sweep
 from geventim.log.outcomes import Expired
@@ -29,10 +28,10 @@ def expire(connection: sqlite3.Connection, change: Expire) -> Expired:
 def _expire_logs(connection: sqlite3.Connection, change: Expire) -> Expired:
     found = connection.execute(
         "SELECT number, seq, size FROM conversations WHERE number >= ? ORDER BY number LIMIT ?",
-        (change.start, changes.EXPIRED_AT_ONCE),
+        (change.start, change.most),
     ).fetchall()
     numbered = ((conversation[0], conversation) for conversation in found)
-    return sweep(numbered, partial(_expire_log, connection, change))
+    return sweep(numbered, partial(_expire_log, connection, change), change.most)
 
 
 def _expire_log(

@@ -216,7 +216,6 @@ def test_without_it_there_is_a_small_one_all_the_same(
 def test_a_decoder_that_hangs_is_ended(
     tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, evil: str
 ) -> None:
-    monkeypatch.setattr(pictures, "PATIENCE", 1.0)
     decoder(tmp_path, monkeypatch, evil)
     started: list[int] = []
 
@@ -225,7 +224,7 @@ def test_a_decoder_that_hangs_is_ended(
         return started[-1]
 
     monkeypatch.setattr(pictures, "_spawn", spawn)
-    assert pictures.look_at(str(picture)) == NO_PICTURE
+    assert pictures.look_at(str(picture), patience=1.0) == NO_PICTURE
     (decoding,) = started
     with pytest.raises(ChildProcessError):
         os.waitpid(decoding, os.WNOHANG)

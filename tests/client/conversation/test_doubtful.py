@@ -3,7 +3,6 @@
 import pytest
 
 from geventim.client import wishes
-from geventim.client.conversation import doubtful
 from geventim.client.following.arrival import DOUBT, NEWNESS
 from geventim.client.sealing import content
 
@@ -39,15 +38,15 @@ def kept(person, word):
     return [name for name, value in person.kept.items() if word in value]
 
 
-def test_only_so_much_is_written_again(carol, wish, monkeypatch):
-    monkeypatch.setattr(doubtful, "MOST", 2)
+def test_only_so_much_is_written_again(world, carol, wish):
+    world.measure(doubtful=2)
     for text in ("one", "two", "three"):
         wish(wishes.Say, to="#lobby", text=text)
     assert written(carol) == ["one", "two"]
 
 
-def test_nor_more_than_so_many_bytes(carol, wish, monkeypatch):
-    monkeypatch.setattr(doubtful, "LARGEST", 1_000)
+def test_nor_more_than_so_many_bytes(world, carol, wish):
+    world.measure(doubtful_size=1_000)
     for text in ("a" * 600, "b" * 600, "c"):
         wish(wishes.Say, to="#lobby", text=text)
     assert written(carol) == ["a" * 600, "c"]

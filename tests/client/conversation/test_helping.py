@@ -6,6 +6,7 @@ from geventim.chat.requests import Help
 from geventim.chat.values import Kind
 from geventim.client.conversation import helping
 from geventim.client.conversation.helping import AGE, RESENT, UNANSWERED, Helper
+from geventim.client.measures import USUAL, Measures
 from geventim.client.sealing.asking import Help as Answer
 from geventim.client.sealing.asking import make_ask
 from geventim.client.sealing.engine import SUITE
@@ -26,6 +27,7 @@ class User:
         self.sent = []
         self.ways = self.exchange = self
         self.random = draw(f"{nick} helps")
+        self.measures = USUAL
 
     def clock(self):
         return self.time
@@ -102,8 +104,8 @@ def test_no_other_key_is_answered_again(groups, user):
     assert len(user.sent) == 1
 
 
-def test_only_so_many_answers_are_kept(groups, user, monkeypatch):
-    monkeypatch.setattr(helping, "KEPT", 0)
+def test_only_so_many_answers_are_kept(groups, user):
+    user.measures = Measures(helps=0)
     alice, bob = groups
     helper = Helper(user, PLACE)
     helper.remember(alice, is_own=True)
@@ -170,8 +172,8 @@ def test_after_an_hour_nobody_is_helped(groups, user):
     assert user.sent == []
 
 
-def test_only_so_many_epochs_are_remembered(groups, user, monkeypatch):
-    monkeypatch.setattr(helping, "EPOCHS", 2)
+def test_only_so_many_epochs_are_remembered(groups, user):
+    user.measures = Measures(epochs=2)
     alice, bob = groups
     helper, data = Helper(user, PLACE), asked(bob)[0]
     helper.remember(alice, is_own=True)

@@ -4,9 +4,10 @@ import pytest
 
 from geventim.chat.values import Kind
 from geventim.client.conversation import pictures
-from geventim.client.conversation.pictures import DAILY, FETCHED, LARGEST, LEAST
+from geventim.client.conversation.pictures import FETCHED, LARGEST, LEAST
 from geventim.client.conversation.posting import post
 from geventim.client.files.transfers import BUSY, MOST
+from geventim.client.measures import USUAL
 from geventim.client.sealing.content import Content, ContentKind, File
 
 
@@ -61,13 +62,13 @@ def test_nobody_fetches_what_they_have_sent(world, send, alice, bob, monkeypatch
 
 
 def test_only_so_many_on_one_day(world, send, fetched, alice):
-    for _ in range(DAILY // (10 * LARGEST)):
+    for _ in range(USUAL.pictures // (10 * LARGEST)):
         send(picture(LARGEST, count=10))
     send(picture(LARGEST, count=10))
-    assert len(fetched) == DAILY // LARGEST
+    assert len(fetched) == USUAL.pictures // LARGEST
     world.advance(86_400)
     send(picture(LARGEST))
-    assert len(fetched) == DAILY // LARGEST + 1
+    assert len(fetched) == USUAL.pictures // LARGEST + 1
 
 
 @pytest.mark.parametrize("name", ["a.png.exe", "a.desktop", "png", "a.html\u202e.png.sh"])
@@ -76,8 +77,8 @@ def test_what_is_not_called_a_picture_is_none(send, fetched, name):
     assert fetched == []
 
 
-def test_many_that_are_tiny_end_as_well(send, fetched, alice, monkeypatch):
-    monkeypatch.setattr(pictures, "DAILY", 20 * LEAST)
+def test_many_that_are_tiny_end_as_well(send, fetched, world):
+    world.measure(pictures=20 * LEAST)
     for _ in range(3):
         send(picture(0, count=10))
     assert len(fetched) == 20

@@ -1,11 +1,9 @@
 """Changes that members make: fresh keys, leaves of those who have left, another key for a room."""
 
-import pytest
-
 from geventim.chat import requests
 from geventim.chat.replies import Turn
-from geventim.client.following import amendment
-from geventim.client.following.amendment import PATIENCE, RENEWAL_COUNT, RENEWAL_TIME
+from geventim.client.following.amendment import PATIENCE, RENEWAL_TIME
+from geventim.client.measures import USUAL
 from geventim.client.sealing import gates
 
 
@@ -23,7 +21,7 @@ def commits(person):
 
 
 def test_what_the_design_says():
-    assert (RENEWAL_TIME, RENEWAL_COUNT, amendment.SEALED) == (24 * 3600, 100, 128)
+    assert (RENEWAL_TIME, USUAL.renewal_count, USUAL.sealed) == (24 * 3600, 100, 128)
 
 
 def test_keys_are_renewed_before_the_first_message_after_a_day(world, alice, bob):
@@ -41,8 +39,8 @@ def test_keys_are_renewed_before_the_first_message_after_a_day(world, alice, bob
     world.check_agreement()
 
 
-def test_keys_are_renewed_after_so_many_messages(world, alice, bob, monkeypatch):
-    monkeypatch.setattr(amendment, "RENEWAL_COUNT", 5)
+def test_keys_are_renewed_after_so_many_messages(world, alice, bob):
+    world.measure(renewal_count=5)
     before = epoch(alice)
     say(world, alice, *[str(number) for number in range(5)])
     assert epoch(alice) == before
@@ -51,8 +49,8 @@ def test_keys_are_renewed_after_so_many_messages(world, alice, bob, monkeypatch)
     assert bob.texts() == ["0", "1", "2", "3", "4", "six"]
 
 
-def test_nothing_more_is_sealed_in_an_epoch_that_has_had_enough(world, alice, bob, monkeypatch):
-    monkeypatch.setattr(amendment, "SEALED", 5)
+def test_nothing_more_is_sealed_in_an_epoch_that_has_had_enough(world, alice, bob):
+    world.measure(sealed=5)
     before = epoch(alice)
     for number in range(12):
         say(world, alice, str(number))
@@ -62,8 +60,8 @@ def test_nothing_more_is_sealed_in_an_epoch_that_has_had_enough(world, alice, bo
     assert bob.texts() == [str(number) for number in range(12)]
 
 
-def test_what_others_write_counts_for_nobody_else(world, alice, bob, monkeypatch):
-    monkeypatch.setattr(amendment, "RENEWAL_COUNT", 3)
+def test_what_others_write_counts_for_nobody_else(world, alice, bob):
+    world.measure(renewal_count=3)
     say(world, bob, *"abc")
     before = commits(alice)
     say(world, alice, "one")
@@ -125,10 +123,6 @@ def test_several_who_left_go_at_once(world, alice):
 
 
 class TestNewKey:
-    @pytest.fixture(autouse=True)
-    def cheap(self, monkeypatch):
-        monkeypatch.setattr(gates, "COST", 2)
-
     def test_two_who_change_it_at_once_agree_in_the_end(self, world, alice, bob):
         say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")

@@ -3,12 +3,13 @@
 import pytest
 
 from geventim.chat.requests import Append, Commit
-from geventim.chat.values import Kind
+from geventim.chat.values import Kind, Status
 from geventim.client import wishes
-from geventim.client.events import Message, Reacted, Read
-from geventim.client.following import amendment
+from geventim.client.conversation import posting
+from geventim.client.events import Away, Message, Reacted, Read
 from geventim.client.following.read_marks import PAUSE
 from geventim.client.kept.readers import MOST
+from geventim.client.measures import USUAL
 
 
 @pytest.fixture
@@ -94,8 +95,8 @@ def test_nobody_is_told_in_a_room(wish, world, alice, bob):
     assert len(bob.requests(Append)) == 0
 
 
-def test_nobody_is_told_in_a_large_group(wish, world, alice, bob, monkeypatch):
-    monkeypatch.setattr("geventim.client.conversation.read_marks.MOST", 2)
+def test_nobody_is_told_in_a_large_group(wish, world, alice, bob):
+    world.measure(readers=2)
     world.enter("carol")
     wish(alice, wishes.CreateGroup, name="team", members=("bob", "carol"))
     wish(alice, wishes.Say, to="#team", text="hello")
@@ -118,7 +119,7 @@ def test_a_receipt_is_not_unread_and_renews_nothing(wish, world, alice, bob):
 def test_no_keys_are_renewed_for_one(wish, world, alice, bob):
     said = wish(alice, wishes.Say, to="@bob", text="hello")
     pair, commits = bob.conversation(Kind.DM, "alice"), len(bob.requests(Commit))
-    pair.record.renewed, pair.record.since = 0.0, amendment.RENEWAL_COUNT
+    pair.record.renewed, pair.record.since = 0.0, USUAL.renewal_count
     wish(bob, wishes.MarkRead, conversation="@alice")
     wish(bob, wishes.React, message_id=said.message_id, reaction="+1")
     world.advance(60)
@@ -146,14 +147,14 @@ def test_none_uses_up_what_messages_may_be_sealed_with(wish, world, alice, bob):
     wish(alice, wishes.Say, to="@bob", text="hello")
     pair = bob.conversation(Kind.DM, "alice")
     sealed = pair.group.generation
-    limit = amendment.RENEWAL_COUNT - sealed
+    limit = USUAL.renewal_count - sealed
     for _ in range(limit + 5):
         wish(alice, wishes.Say, to="@bob", text="more")
         wish(bob, wishes.MarkRead, conversation="@alice")
         world.advance(PAUSE)
         if alice.conversation(Kind.DM, "bob").record.since == 0:
             break  # alice has renewed her keys: it is another epoch
-    assert pair.group.generation <= amendment.RENEWAL_COUNT
+    assert pair.group.generation <= USUAL.renewal_count
 
 
 def test_nobody_has_read_what_is_still_to_come(wish, world, alice, bob):
@@ -167,3 +168,31 @@ def test_nobody_has_read_what_is_still_to_come(wish, world, alice, bob):
     assert said.seq > read.seq - 1
     members = wish(alice, wishes.Members, conversation="@bob").members
     assert max(each.read for each in members) <= said.seq
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_who_has_another_key_than_before_is_told_nothing(wish, world, alice, bob, is_queued):
+    """Neither what was read, nor why one is away, before the user has said that it is them."""
+    wish(alice, wishes.Say, to="@bob", text="hello")
+    wish(alice, wishes.SetStatus, status=Status.AWAY, text="for friends only")
+    trust = alice.agent.context.user.trust
+    if is_queued:
+        conversation = alice.conversation(Kind.DM, "bob")
+        posting.tell_away(conversation)
+        posting.tell_read(conversation)
+    trust._forget("bob")
+    trust.see("bob", b"o" * 32)
+    wish(bob, wishes.Say, to="@alice", text="are you there?")
+    wish(alice, wishes.MarkRead, conversation="@bob")
+    world.advance(3 * PAUSE)
+    assert alice.texts() == ["are you there?"]
+    assert bob.seen(Read) == bob.seen(Away) == []
+    # Nor is it tried again and again.
+    record = alice.conversation(Kind.DM, "bob").record
+    queued = record.parcels
+    world.advance(9 * PAUSE)
+    assert record.parcels == queued
+    wish(alice, wishes.Trust, nick="bob")
+    world.advance(3 * PAUSE)
+    assert [each.text for each in bob.seen(Away)] == ["for friends only"]
+    assert len(bob.seen(Read)) == 1

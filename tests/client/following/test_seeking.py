@@ -7,8 +7,9 @@ from geventim.chat.requests import Ask, Help, TakeTurn
 from geventim.client.conversation.helping import AGE, REPETITION
 from geventim.client.conversation.owing import Committer
 from geventim.client.following import seeking
-from geventim.client.following.seeking import GRACE, PAST_COUNT, PATIENCE, REST, SPACING, Seeker
+from geventim.client.following.seeking import GRACE, PAST_COUNT, REST, SPACING, Seeker
 from geventim.client.kept.stages import Stage
+from geventim.client.measures import USUAL
 from geventim.client.sealing.asking import UnverifiedAsk
 from geventim.client.sealing.seat import Seat
 from tests.client.hostile import shut_out
@@ -37,7 +38,7 @@ def test_help_is_asked_for_at_once_and_again_and_again(world, lonely):
 
 
 def test_without_help_one_gets_in_anew(world, lonely):
-    world.advance(PATIENCE - 0.1)
+    world.advance(USUAL.out_of_step - 0.1)
     assert lonely.room().stage is Stage.OUTSIDE
     world.advance(1)
     assert lonely.room().stage is Stage.ACTIVE
@@ -52,11 +53,9 @@ def test_after_a_lost_connection_one_asks_with_another_key(world, lonely):
     assert len({payload[-96:-64] for payload in payloads}) == 2
 
 
-def test_help_that_comes_after_the_next_commit_opens_what_was_written(
-    world, alice, bob, monkeypatch
-):
+def test_help_that_comes_after_the_next_commit_opens_what_was_written(world, alice, bob):
     """It is given once: who forgot what it was sealed to would get no other."""
-    monkeypatch.setattr(seeking, "PATIENCE", 60)
+    world.measure(out_of_step=60)
     (carol,), held = world.enter("carol"), []
 
     def hold(request, payload):
@@ -80,7 +79,7 @@ def test_help_that_comes_after_the_next_commit_opens_what_was_written(
 
 
 def test_only_so_many_lies_are_tried(world, lonely, monkeypatch):
-    monkeypatch.setattr(seeking, "LIES", 3)
+    world.measure(lies=3)
     tried = []
     original = seeking.Help.open
     monkeypatch.setattr(seeking.Help, "open", lambda *args: tried.append(args) or original(*args))
@@ -149,15 +148,15 @@ class TestWaiting:
         return seeker._deadline - world.timers.time
 
     def test_the_nearest_to_who_shut_us_out_comes_first(self, world, seeker):
-        assert self.left(world, seeker) == PATIENCE + 10
+        assert self.left(world, seeker) == USUAL.out_of_step + 10
         assert not seeker.is_due
-        world.timers.time += PATIENCE + 10
+        world.timers.time += USUAL.out_of_step + 10
         assert seeker.is_due
 
     def test_the_program_wakes_for_the_next_ask_and_for_the_end(self, world, seeker, monkeypatch):
         assert seeker.wake_at == world.timers.time + REPETITION
         monkeypatch.setattr(seeker, "_open", list)
-        assert seeker.wake_at == world.timers.time + PATIENCE + 10
+        assert seeker.wake_at == world.timers.time + USUAL.out_of_step + 10
 
     def test_a_further_commit_puts_it_off_once_in_an_hour_for_each_account(
         self, world, room, seeker
@@ -166,30 +165,30 @@ class TestWaiting:
             world.timers.time += 5
             self.committed(room, account)
             seeker.poll()
-            assert self.left(world, seeker) == PATIENCE + 10
+            assert self.left(world, seeker) == USUAL.out_of_step + 10
         world.timers.time += 5
         self.committed(room, b"b" * 16)
         seeker.poll()
-        assert self.left(world, seeker) == PATIENCE + 5
-        world.timers.time += PATIENCE + 5
+        assert self.left(world, seeker) == USUAL.out_of_step + 5
+        world.timers.time += USUAL.out_of_step + 5
         self.committed(room, b"c" * 16)
         seeker.poll()
         assert self.left(world, seeker) == GRACE, "who has just committed may still help"
         world.timers.time += REST
         self.committed(room, b"b" * 16)
         seeker.poll()
-        assert self.left(world, seeker) == PATIENCE + 10
+        assert self.left(world, seeker) == USUAL.out_of_step + 10
 
     def test_the_same_commit_puts_nothing_off(self, world, seeker):
         world.timers.time += 5
         seeker.poll()
-        assert self.left(world, seeker) == PATIENCE + 5
+        assert self.left(world, seeker) == USUAL.out_of_step + 5
 
     def test_one_of_nobody_that_we_know_puts_nothing_off(self, world, room, seeker):
         world.timers.time += 5
         room.record.base += 1
         seeker.poll()
-        assert self.left(world, seeker) == PATIENCE + 5
+        assert self.left(world, seeker) == USUAL.out_of_step + 5
 
     def test_who_has_no_seat_or_not_its_keys_waits_for_nobody(self, room, seeker):
         vantage = room.seat.vantage

@@ -4,9 +4,9 @@ import pytest
 
 from geventim.chat import requests
 from geventim.chat.replies import Appended, Error, Ok
-from geventim.client.following import submission
-from geventim.client.following.submission import HEAVY, work
+from geventim.client.following.submission import work
 from geventim.client.kept.stages import Stage
+from geventim.client.measures import USUAL
 from geventim.client.sealing.seat import Seat
 from geventim.client.steps.effects import Compute
 from tests.client.insiders import commit
@@ -151,16 +151,17 @@ def test_a_member_that_dies_in_line_gets_in_line_again(world, alice, bob):
     assert bob.texts() == ["after a renewal", "after another one"]
 
 
-def test_little_work_is_done_at_once_and_much_elsewhere():
-    steps = work(HEAVY - 1, lambda: 3)
+def test_little_work_is_done_at_once_and_much_elsewhere(alice):
+    user, heavy = alice.agent.context.user, USUAL.heavy
+    steps = work(user, heavy - 1, lambda: 3)
     with pytest.raises(StopIteration) as stop:
         next(steps)
     assert stop.value.value == 3
-    assert isinstance(next(work(HEAVY, lambda: 3)), Compute)
+    assert isinstance(next(work(user, heavy, lambda: 3)), Compute)
 
 
-def test_heavy_work_leads_to_the_same(world, alice, monkeypatch):
-    monkeypatch.setattr(submission, "HEAVY", 0)
+def test_heavy_work_leads_to_the_same(world, alice):
+    world.measure(heavy=0)
     (bob,) = world.enter("bob")
     world.timers.time += 25 * 3600
     alice.say("@group set team bob", "@bob hi", "hello")
@@ -169,8 +170,8 @@ def test_heavy_work_leads_to_the_same(world, alice, monkeypatch):
     world.check_agreement()
 
 
-def test_messages_are_read_while_a_commit_is_worked_out(world, alice, bob, monkeypatch):
-    monkeypatch.setattr(submission, "HEAVY", 0)
+def test_messages_are_read_while_a_commit_is_worked_out(world, alice, bob):
+    world.measure(heavy=0)
     world.timers.time += 25 * 3600
     alice.say("after the renewal")
     while alice.room().stage is not Stage.STAGING:

@@ -139,9 +139,9 @@ def test_who_has_no_seat_has_nothing_to_lose(alice, newcomer):
     assert not contradicts(room, room.record.entered, BOB, other)
 
 
-def test_of_many_members_only_some_give_their_state(alice, bob, monkeypatch):
+def test_of_many_members_only_some_give_their_state(world, alice, bob, monkeypatch):
     """The first four bytes that are drawn decide, modulo the number of members."""
-    monkeypatch.setattr(vouching, "GIVERS", 1)
+    world.measure(givers=1)
     room, drawn, sizes = alice.room(), [0, 1, 2, 3], []
 
     def draw(size):
@@ -161,8 +161,8 @@ def test_of_many_members_only_some_give_their_state(alice, bob, monkeypatch):
     assert sizes == [4] * 4
 
 
-def test_as_many_as_are_to_give_it_all_do(alice, bob, monkeypatch):
-    monkeypatch.setattr(vouching, "GIVERS", 2)
+def test_as_many_as_are_to_give_it_all_do(world, alice, bob, monkeypatch):
+    world.measure(givers=2)
     monkeypatch.setattr(alice.room().user, "random", lambda size: pytest.fail("it was drawn"))
     sent = []
     monkeypatch.setattr(

@@ -8,15 +8,8 @@ from geventim.chat.values import EntryKind
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.following.amendment import RENEWAL_TIME
 from geventim.client.kept.stages import Stage
-from geventim.client.sealing import gates
 from geventim.log.changes import Append
 from tests.client.hostile import lose_seat
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(gates, "COST", 2)
 
 
 def run(world, person, *lines):

@@ -6,7 +6,6 @@ from geventim.chat.values import account_id
 from geventim.client.history.pages import PAGE_LINES
 from geventim.client.history.shelf import GONE
 from geventim.client.people.credentials import Somebody
-from geventim.client.sealing import key_packages
 from tests.client.world import World
 from tests.client.written import last, search
 
@@ -46,7 +45,7 @@ def test_key_packages_are_left_when_the_server_says_that_it_has_few(world, alice
     before = len(uploads(alice))
     alice.tell(LowOnKeyPackages(left=0))
     world.run()
-    assert uploads(alice)[before:] == [key_packages.STOCK]
+    assert uploads(alice)[before:] == [world.measures.stock]
     assert not alice.agent.context.user.packages.wanted
 
 

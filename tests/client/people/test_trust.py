@@ -150,20 +150,6 @@ def test_a_rival_is_shown_and_verified_in_the_place_of_the_pin():
     assert trust.rival("bob") is None
 
 
-def test_a_rival_is_not_verified_where_the_key_has_to_be_known():
-    trust = make()
-    trust.see("bob", KEY)
-    trust.see("bob", OTHER)
-    assert trust.show("bob").identity == OTHER
-    with pytest.raises(UserError) as error:
-        trust.verify("bob", known=True)
-    assert error.value.code == "changed_meanwhile"
-    assert trust.standing("bob", OTHER) is Standing.CHANGED
-    trust.accept("bob")
-    trust.show("bob")
-    assert trust.verify("bob", known=True).identity == OTHER
-
-
 def test_a_rival_keeps_the_spelling_of_its_name():
     trust = make()
     trust.see("bob", KEY)

@@ -145,10 +145,10 @@ class TestWhatCounts:
         with epoch_of(group, LAST_EPOCH - 1):
             assert counts(group, made(group)).after.context.epoch == LAST_EPOCH == 2**63 - 1
 
-    def test_a_group_is_full_at_its_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_group_is_full_at_its_limit(self) -> None:
         group = members_of(Kind.GROUP)[ALICE]
-        monkeypatch.setattr(counting, "GROUP_LEAVES", 4)
-        counts(group, made(group, package_of("eve"), Remove(BOB)))
+        small = replace(POLICY, max_leaves=4)
+        counts(group, made(group, package_of("eve"), Remove(BOB)), small)
 
 
 class TestRFC:

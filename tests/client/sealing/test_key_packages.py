@@ -3,7 +3,6 @@ import pytest
 from geventim.chat import limits
 from geventim.chat.values import Kind
 from geventim.client.kept.memory import Memory
-from geventim.client.sealing import key_packages
 from geventim.client.sealing.engine import DAY, LIFETIME
 from geventim.client.sealing.key_packages import RENEWAL, STOCK, KeyPackages
 from geventim.client.steps.clocks import Clocks
@@ -15,6 +14,8 @@ from geventim.mls.messages.message import encode_message
 from geventim.mls.messages.proposals import Add
 from tests.client.members import NOW, charter_of, draw, engine
 
+FEW = 3
+
 
 class Owner:
     """Somebody's key packages, and what was uploaded of them."""
@@ -23,7 +24,7 @@ class Owner:
         self.now = float(NOW)
         self.memory = Memory(kept or {})
         self.engine = engine("alice")
-        self.packages = KeyPackages(self.engine, self.memory, Clocks(lambda: self.now))
+        self.packages = KeyPackages(self.engine, self.memory, Clocks(lambda: self.now), FEW)
 
     def restock(self):
         """Upload what is wanted; the requests."""
@@ -44,7 +45,7 @@ class Owner:
 
 
 @pytest.fixture
-def owner(few_key_packages):
+def owner():
     return Owner()
 
 
@@ -66,11 +67,11 @@ def test_the_first_upload_has_a_stock_and_a_last_resort(owner):
     assert owner.packages.wanted
     assert not owner.packages.stocked
     stock, last = (each.request for each in owner.restock())
-    assert (len(stock.sizes), stock.last_resort) == (key_packages.STOCK, False)
+    assert (len(stock.sizes), stock.last_resort) == (FEW, False)
     assert (len(last.sizes), last.last_resort) == (1, True)
     assert sum(stock.sizes) == stock.payload
     assert max(stock.sizes) < limits.KEY_PACKAGE_SIZE
-    assert len(owner.kept()) == key_packages.STOCK + 1
+    assert len(owner.kept()) == FEW + 1
     assert not owner.packages.wanted
     assert owner.packages.stocked
     assert Owner(owner.memory.take_changes()).packages.stocked
@@ -89,7 +90,7 @@ def test_what_is_missing_is_uploaded_when_there_is_little_left(owner):
     owner.packages.run_low(1)
     assert owner.packages.wanted
     (again,) = owner.restock()
-    assert len(again.request.sizes) == key_packages.STOCK - 1
+    assert len(again.request.sizes) == FEW - 1
     assert not owner.packages.wanted
 
 
@@ -146,7 +147,7 @@ def test_what_nobody_can_use_any_more_is_forgotten(owner):
     owner.restock()
     owner.now += LIFETIME - DAY
     owner.packages.expire()
-    assert len(owner.kept()) == key_packages.STOCK + 1
+    assert len(owner.kept()) == FEW + 1
     owner.now += 1
     owner.packages.expire()
     assert owner.kept() == {}

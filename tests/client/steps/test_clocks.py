@@ -1,11 +1,12 @@
 """Clocks that are wrong, or are set right meanwhile."""
 
+from unittest.mock import patch
+
 import pytest
 
 from geventim.chat import limits, requests
 from geventim.client.events import Delayed, Error
 from geventim.client.kept.stages import Stage
-from geventim.client.sealing import key_packages
 from geventim.client.sealing.engine import DAY, LIFETIME
 from geventim.client.steps.clocks import TOLERANCE, Clocks
 from tests.client.hostile import lose_seat
@@ -95,25 +96,19 @@ def test_a_clock_that_is_set_back_meanwhile_is_noticed(world, alice, dora):
 
 
 @pytest.mark.parametrize("ahead", [YEAR, -YEAR])
-def test_keys_that_were_left_under_a_wrong_clock_are_all_replaced(
-    world, alice, dora, ahead, monkeypatch
-):
+def test_keys_that_were_left_under_a_wrong_clock_are_all_replaced(world, alice, dora, ahead):
     """The server's clock was as wrong as ours, so that nobody noticed."""
-    monkeypatch.setattr(limits, "KEY_PACKAGES", 6)
     dora.ahead = ahead
-    monkeypatch.setattr(Clocks, "is_off", False)
-    dora.connect()
-    world.advance()
-    monkeypatch.undo()
-    monkeypatch.setattr(limits, "KEY_PACKAGES", 6)
-    monkeypatch.setattr(key_packages, "STOCK", 3)
+    with patch.object(Clocks, "is_off", new=False):
+        dora.connect()
+        world.advance()
     first = len(uploads(dora))
     dora.drop()
     dora.ahead = 0.0
     dora.start()
     world.advance()
     sizes = [len(request.sizes) for request in uploads(dora)[first:]]
-    assert sizes == [6, 1]
+    assert sizes == [limits.KEY_PACKAGES, 1]
     alice.say("@dora hello")
     world.advance()
     assert dora.texts() == ["hello"]

@@ -1,13 +1,4 @@
-import pytest
-
 from geventim.client.events import Error, Message, Secret
-from geventim.client.sealing import secret
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch):
-    """Stretching a key is meant to take its time."""
-    monkeypatch.setattr(secret, "COST", 2)
 
 
 def type_in(world, person, *lines):

@@ -13,7 +13,6 @@ from geventim.errors import StoreError
 from geventim.log.changes import Append, Create
 from geventim.log.outcomes import Head, Page, Position
 from geventim.log.people import AddInvite, Allow, Invite, Register, SetOperator
-from geventim.net.journals import journal as module
 from geventim.net.journals.journal import Journal
 from geventim.store.memory.store import MemoryStore
 from tests.conftest import PATIENCE
@@ -147,8 +146,8 @@ class TestLeisure:
             assert answer.get(timeout=PATIENCE) is None
         assert store.batches == [[allow(1)] * 3]
 
-    def test_enough_is_enough(self, journal, store, monkeypatch):
-        monkeypatch.setattr(module, "ENOUGH", 3)
+    def test_enough_is_enough(self, journal, store):
+        journal._enough = 3
         store.let(None)
         answers = [self.submit(journal, self.LONG) for _ in range(3)]
         assert answers[0].get(timeout=PATIENCE) is None

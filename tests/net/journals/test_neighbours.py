@@ -5,15 +5,14 @@ import pytest
 
 from geventim.chat.bulletins import Alive, Announced
 from geventim.errors import StoreError
-from geventim.net.journals import patience
 from geventim.net.journals.neighbours import Neighbours
 from tests.net.shared_store import Common, SharedStore
 
 
 class Node:
-    def __init__(self, common):
+    def __init__(self, common, **waits):
         self.store = SharedStore(common)
-        self.neighbours = Neighbours(self.store)
+        self.neighbours = Neighbours(self.store, **waits)
         self.heard = []
         self.lost = 0
         self.neighbours.follow(lambda _, bulletin: self.heard.append(bulletin), self.lose)
@@ -40,8 +39,13 @@ def common():
 
 
 @pytest.fixture
-def two(common):
-    nodes = Node(common), Node(common)
+def waits():
+    return {}
+
+
+@pytest.fixture
+def two(common, waits):
+    nodes = Node(common, **waits), Node(common, **waits)
     gevent.sleep(0)
     yield nodes
     common.broken = False
@@ -104,20 +108,20 @@ def test_last_words_are_heard(two):
     other.await_heard("goodbye")
 
 
-def test_stops_soon_when_nobody_can_be_told(two, common, monkeypatch):
-    monkeypatch.setattr("geventim.net.journals.neighbours.FAREWELL", 0.05)
+@pytest.mark.parametrize("waits", [{"farewell": 0.05}])
+def test_stops_soon_when_nobody_can_be_told(two, common):
     common.broken = True
     two[0].neighbours.tell(Alive())
     two[0].neighbours.stop()
 
 
-def test_turns_are_those_of_the_store(two, common, monkeypatch):
+@pytest.mark.parametrize("waits", [{"patience": 0.05}])
+def test_turns_are_those_of_the_store(two, common):
     one, _ = two
     assert one.neighbours.acquire(b"room") == b"lease"
     one.neighbours.release(b"room", b"lease")
     while one.store.leases:
         gevent.sleep(0.005)
-    monkeypatch.setattr(patience, "PATIENCE", 0.05)
     common.broken = True
     with pytest.raises(StoreError):
         one.neighbours.acquire(b"room")

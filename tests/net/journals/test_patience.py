@@ -3,13 +3,9 @@
 import pytest
 
 from geventim.errors import StoreError
-from geventim.net.journals import patience
 from geventim.net.journals.patience import Greenlets, insist
 
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(patience, "PAUSE", 0.001)
+QUICK = {"pause": 0.001}
 
 
 class Store:
@@ -27,15 +23,14 @@ class Store:
 
 
 def test_asks_until_there_is_an_answer():
-    assert insist(Store(0).ask) == 1
-    assert insist(Store(3).ask) == 4
+    assert insist(Store(0).ask, **QUICK) == 1
+    assert insist(Store(3).ask, **QUICK) == 4
 
 
-def test_gives_up_in_the_end(monkeypatch):
-    monkeypatch.setattr(patience, "PATIENCE", 0.01)
+def test_gives_up_in_the_end():
     store = Store(1_000_000)
     with pytest.raises(StoreError, match="not yet"):
-        insist(store.ask)
+        insist(store.ask, patience=0.01, **QUICK)
     assert store.calls > 1
 
 
@@ -45,7 +40,7 @@ def test_what_is_no_failure_of_the_store_is_raised_at_once():
 
 
 def test_reading_insists_and_writing_does_not():
-    assert Greenlets().read(Store(2).ask) == 3
-    assert Greenlets().write(Store(0).ask) == 1
+    assert Greenlets(**QUICK).read(Store(2).ask) == 3
+    assert Greenlets(**QUICK).write(Store(0).ask) == 1
     with pytest.raises(StoreError):
-        Greenlets().write(Store(1).ask)
+        Greenlets(**QUICK).write(Store(1).ask)

@@ -8,7 +8,7 @@ import pytest
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
 from geventim.errors import StoreError
 from geventim.log.changes import AddKeyPackages, Append, Create
-from geventim.net.journals import patience
+from geventim.net.journals.patience import PATIENCE
 from geventim.net.journals.shared_journal import SharedJournal
 from tests.net.shared_store import Common, SharedStore
 
@@ -21,9 +21,9 @@ ids = count()
 class Node:
     """A journal, and ``seen``: what was published by it, as (whose, number)."""
 
-    def __init__(self, common):
+    def __init__(self, common, patience):
         self.store = SharedStore(common)
-        self.journal = SharedJournal(self.store)
+        self.journal = SharedJournal(self.store, patience)
         self.seen = []
         self.lost = 0
         self.take = self.publish
@@ -63,8 +63,16 @@ def common():
 
 
 @pytest.fixture
-def two(common):
-    nodes = Node(common), Node(common)
+def patience():
+    return PATIENCE
+
+
+HASTY = pytest.mark.parametrize("patience", [0.05])
+
+
+@pytest.fixture
+def two(common, patience):
+    nodes = Node(common, patience), Node(common, patience)
     gevent.sleep(0)
     yield nodes
     for node in nodes:
@@ -131,8 +139,8 @@ def test_writers_and_readers_wait_for_a_store_that_comes_back(two, common):
     assert reading.get() is None
 
 
-def test_who_waits_for_too_long_is_told(two, common, monkeypatch):
-    monkeypatch.setattr(patience, "PATIENCE", 0.05)
+@HASTY
+def test_who_waits_for_too_long_is_told(two, common):
     one, _ = two
     common.broken = True
     one.append()
@@ -197,8 +205,8 @@ def test_bug_of_a_receiver_stops_nobody(two, caplog):
     assert record.exc_info[0] is ZeroDivisionError
 
 
-def test_bug_of_the_store_stops_nobody(two, monkeypatch, caplog):
-    monkeypatch.setattr(patience, "PATIENCE", 0.05)
+@HASTY
+def test_bug_of_the_store_stops_nobody(two, caplog):
     one, _ = two
     commit = one.store.commit
     one.store.commit = lambda changes: 1 // 0

@@ -6,6 +6,7 @@ import struct
 import termios
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 
 import gevent
@@ -19,18 +20,19 @@ from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, EntryEvent, Ok
-from geventim.chat.values import Purpose
+from geventim.chat.values import Access, Purpose
 from geventim.errors import NetworkError, StoreError
 from geventim.net.connection import READ_SIZE
 from geventim.net.gate import Gate
 from geventim.server.clients import handler as module
-from geventim.server.clients import listener, witness
+from geventim.server.clients import witness
+from geventim.server.clients.bounds import Bounds
+from geventim.service import bounds as service
 from geventim.service import dispatch
-from geventim.service.delivery import recent
 from geventim.service.happenings import Happening
 from tests.conftest import PATIENCE
 from tests.greenlets import until
-from tests.house import House
+from tests.house import KEY, House
 from tests.raw_client import RawClient
 
 LONG = encode(Announcement(text="x" * limits.TEXT_SIZE))
@@ -204,8 +206,8 @@ class TestTurns:
         alice.expect(lambda message: getattr(message, "id", 0) == number)
         assert not unread(client)
 
+    @pytest.mark.parametrize("bounds", [Bounds(in_flight=0)])
     def test_who_has_much_on_its_way_waits_for_what_is_their_own(self, house, enter, monkeypatch):
-        monkeypatch.setattr(limits, "IN_FLIGHT", 0)
         alice = enter("alice")
         room = alice.room()
         awaited = []
@@ -235,7 +237,7 @@ class TestSilence:
         alice.close()
 
     def test_it_is_long_enough_for_a_ping_to_come(self):
-        assert module.SILENCE * listener.REST == 42
+        assert module.SILENCE * Bounds().rest == 42
 
     def test_who_says_nothing_is_cut_off(self, watched):
         alice, client = watched
@@ -294,9 +296,8 @@ class TestSilence:
             client.look_after()
         assert not client.connection._closing
 
-    def test_one_sweep_looks_after_all(self, monkeypatch):
-        monkeypatch.setattr(listener, "REST", 0.001)
-        house = House()
+    def test_one_sweep_looks_after_all(self):
+        house = House(bounds=Bounds(rest=0.001))
         silent, talking = RawClient(str(house.link)), RawClient(str(house.link))
         silent.register("silent", life_signs=True)
         talking.register("talking")
@@ -347,8 +348,8 @@ class TestSlowReaders:
             alice.expect(lambda message, number=number: getattr(message, "id", 0) == number)
         assert len(asked) > 4
 
+    @pytest.mark.parametrize("bounds", [Bounds(in_flight=3)])
     def test_appends_that_wait_for_the_disk_hold_back_the_next(self, house, enter, monkeypatch):
-        monkeypatch.setattr(limits, "IN_FLIGHT", 3)
         alice, bob = enter("alice"), enter("bob")
         room = alice.room()
         head = alice.head(room)
@@ -436,10 +437,9 @@ class TestOneRecord:
 
 class TestLargeRecords:
     @pytest.fixture
-    def talkers(self, monkeypatch):
+    def talkers(self, bounds):
         """A house in which one at a time says much at once, and two who are about to."""
-        monkeypatch.setattr(listener, "RECORDS", 1)
-        house = House()
+        house = House(bounds=replace(bounds, records=1))
         clients = [RawClient(str(house.link)) for _ in range(3)]
         for number, client in enumerate(clients):
             client.register(f"user{number}")
@@ -484,8 +484,8 @@ class TestLargeRecords:
         self.answer(first)
         self.answer(second)
 
-    def test_who_does_not_finish_makes_room(self, talkers, monkeypatch):
-        monkeypatch.setattr(module, "LONGEST", 0.1)
+    @pytest.mark.parametrize("bounds", [Bounds(longest=0.1)])
+    def test_who_does_not_finish_makes_room(self, talkers):
         _, first, second, _ = talkers
         self.begin(first)
         second.socket.sendall(self.record(second))
@@ -517,8 +517,8 @@ class TestLargeRecords:
 
 
 class TestCatchingUp:
+    @pytest.mark.parametrize("pages", [2])
     def test_what_was_missed_comes_page_by_page(self, house, enter, monkeypatch):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
         alice, bob = enter("alice"), enter("bob")
         room = alice.room()
         bob.room(after=None)
@@ -551,8 +551,8 @@ class TestCatchingUp:
         until(lambda: outlet(house, "bob")._catching_up is None)
         assert begun == spawned
 
+    @pytest.mark.parametrize("pages", [1])
     def test_who_missed_much_is_answered_meanwhile(self, house, enter, monkeypatch):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         alice, bob = enter("alice"), enter("bob")
         room = alice.room()
         bob.room(after=None)
@@ -575,9 +575,9 @@ class TestCatchingUp:
         bob.entries(1)
 
     def test_few_read_much_at_the_same_time(self, monkeypatch):
-        monkeypatch.setattr(listener, "PAGES", 2)
-        monkeypatch.setattr(recent, "SIZE", 0)
-        house = House()
+        house = House(
+            Access.OPEN, KEY, Bounds(pages=2), service.Bounds(page_entries=1, recent_size=0)
+        )
         alice, *readers = (RawClient(str(house.link)) for _ in range(6))
         alice.register("alice")
         room = alice.room()
@@ -587,7 +587,6 @@ class TestCatchingUp:
         alice.append(room, bytes(module.LITTLE))
         alice.append(room, b"the second page")
         head = alice.head(room)
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         disk, reading = threading.Event(), []
         entries = house.store.entries
 
@@ -621,8 +620,8 @@ class TestCatchingUp:
         bob.subscribe(room, after=head)
         bob.entries(count)
 
+    @pytest.mark.parametrize("pages", [1])
     def test_who_reads_gets_everything_in_one_turn(self, house, enter, monkeypatch):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         turns = []
         leave = Gate.__exit__
         monkeypatch.setattr(
@@ -632,18 +631,18 @@ class TestCatchingUp:
         until(lambda: outlet(house, "bob")._catching_up is None)
         assert len(turns) == 1
 
+    @pytest.mark.parametrize("pages", [1])
     def test_others_have_their_turn_after_each_page(self, enter, monkeypatch):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         passes = []
         wait = module.await_next_pass
         monkeypatch.setattr(module, "await_next_pass", lambda: passes.append(1) or wait())
         self.catch_up(enter, 4)
         assert len(passes) >= 2  # the first two pages need no turn
 
+    @pytest.mark.parametrize("pages", [1])
     def test_what_others_say_in_the_same_pass_does_not_keep_everybody_waiting(
         self, house, enter, monkeypatch
     ):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         turns = []
         leave, wait = Gate.__exit__, module.await_next_pass
 

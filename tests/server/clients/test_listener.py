@@ -12,6 +12,7 @@ from geventim.errors import NetworkError, UserError
 from geventim.net.gate import await_next_pass
 from geventim.net.inlet import read
 from geventim.server.clients import listener as module
+from geventim.server.clients.bounds import Bounds
 from geventim.server.clients.listener import CANNOT_LISTEN, bind, local_address
 from tests.greenlets import until
 from tests.house import House
@@ -122,14 +123,13 @@ class TestServing:
             stranger.close()
 
     def test_everyone_may_rest(self, monkeypatch):
-        monkeypatch.setattr(module, "REST", 0.001)
         rests = set()
 
         def note(client):
             rests.add(client)
 
         monkeypatch.setattr(module.ClientHandler, "rest", note)
-        house = House()
+        house = House(bounds=Bounds(rest=0.001))
         clients = [RawClient(str(house.link)) for _ in range(2)]
         for number, client in enumerate(clients):
             client.register(f"user{number}")
@@ -156,8 +156,8 @@ class TestStopping:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((house.link.host, house.link.port))
 
-    def test_who_has_not_logged_in_is_not_waited_for(self, house, enter, monkeypatch):
-        monkeypatch.setattr(module, "DRAIN", 1000.0)
+    @pytest.mark.parametrize("bounds", [Bounds(drain=1000.0)])
+    def test_who_has_not_logged_in_is_not_waited_for(self, house, enter):
         silent = socket.create_connection((house.link.host, house.link.port))
         until(lambda: len(house.listener._handshakes) == 1)
         stranger = enter()
@@ -167,8 +167,8 @@ class TestStopping:
         with pytest.raises((TruncationError, NetworkError)):
             stranger.connection.receive()
 
-    def test_who_does_not_go_is_left_behind(self, house, enter, monkeypatch):
-        monkeypatch.setattr(module, "DRAIN", 0.01)
+    @pytest.mark.parametrize("bounds", [Bounds(drain=0.01)])
+    def test_who_does_not_go_is_left_behind(self, house, enter):
         enter("alice")
         house.listener.stop()
         assert len(house.listener._pool) == 0
@@ -197,8 +197,8 @@ class TestCrowds:
         for client in clients:
             client.close()
 
+    @pytest.mark.parametrize("bounds", [Bounds(pause=0.001)])
     def test_an_accept_that_fails_is_told_once_and_tried_again(self, house, monkeypatch, caplog):
-        monkeypatch.setattr(module, "PAUSE", 0.001)
         failures = 3
         accept = module.StreamServer.do_read
 

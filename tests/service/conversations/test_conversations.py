@@ -5,11 +5,11 @@ from base64 import b64encode
 
 import pytest
 
-from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, EntryEvent, ListedRoom, Subscribed
 from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
 from geventim.log.changes import Expire
+from geventim.service.bounds import Bounds
 from geventim.wire.frames import prefix
 from tests.service.doubles import fresh_id
 from tests.service.identities import account, identity, person, registration
@@ -46,8 +46,8 @@ class TestRooms:
             reply = alice.ask(ask.OpenRoom, name="lab")
             assert (reply.code, reply.text) == ("no_room", "There is no room 'lab'.")
 
-    def test_all_rooms_are_listed_by_pages_to_anybody(self, world, monkeypatch):
-        monkeypatch.setattr(limits, "ROOMS_LISTED", 2)
+    @pytest.mark.parametrize("bounds", [Bounds(rooms_listed=2)])
+    def test_all_rooms_are_listed_by_pages_to_anybody(self, world):
         alice, bob = people(world, "alice", "bob")
         for name in ("Den", "lobby", "attic"):
             create_room(alice, name)

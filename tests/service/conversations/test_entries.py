@@ -11,6 +11,7 @@ from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
 from geventim.log.changes import ALONE
 from geventim.log.outcomes import NOT_A_MEMBER
+from geventim.service.bounds import Bounds
 from geventim.service.conversations.entries import REPETITION
 from geventim.service.happenings import Happening
 from tests.service.doubles import SERVER_SIGNER, World, fresh_id
@@ -344,8 +345,8 @@ class TestCommitting:
         assert alice.commit(room).code == "no_turn"
         assert bob.change(room) == 3
 
-    def test_those_named_have_a_bound(self, world, monkeypatch):
-        monkeypatch.setattr(limits, "MEMBERS", 2)
+    @pytest.mark.parametrize("bounds", [Bounds(members=2)])
+    def test_those_named_have_a_bound(self, world):
         alice, *_ = people(world, "alice", "bob", "carol")
         group = alice.group("crew")
         alice.turn(group)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from geventim.log import changes
-from geventim.service.conversations.retention import DAY, INTERVAL
+from geventim.log.changes import EXPIRED_AT_ONCE
+from geventim.service.conversations.retention import DAY, INTERVAL, PAUSE
 from tests.service.doubles import World
 
 WEEK = 7 * 86_400.0
@@ -47,14 +47,14 @@ def test_messages_go_when_they_are_old(world):
     assert seqs(world, alice, room) == [1]
 
 
-def test_round_goes_on_where_it_stopped(world, monkeypatch):
-    monkeypatch.setattr(changes, "EXPIRED_AT_ONCE", 2)
+def test_round_goes_on_where_it_stopped(world):
     alice = world.enter("alice")
     rooms = [alice.room(name) for name in ("one", "two")]
     for room in rooms:
-        for _ in range(3):
+        for _ in range(EXPIRED_AT_ONCE - 1):
             alice.append(room)
     world.timers.advance(WEEK + INTERVAL)
+    world.timers.advance(PAUSE)
     assert [seqs(world, alice, room) for room in rooms] == [[1], [1]]
 
 

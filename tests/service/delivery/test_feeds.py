@@ -4,12 +4,12 @@ from itertools import count
 
 import pytest
 
-from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
 from geventim.log.changes import Append, Create, Expire
 from geventim.log.people import Register
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.feed import Pace
 from tests.service.doubles import World, fresh_id, meet
 from tests.service.identities import account, channel_key, person
@@ -19,9 +19,7 @@ from tests.service.surroundings import START
 INCARNATION = bytes(16)
 
 
-@pytest.fixture
-def small_pages(monkeypatch):
-    monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
+SMALL_PAGES = pytest.mark.parametrize("bounds", [Bounds(page_entries=2)])
 
 
 class TestLive:
@@ -424,7 +422,7 @@ class TestKeys:
         assert all(not audience.keys for audience in world.audiences[1:])
 
 
-@pytest.mark.usefixtures("small_pages")
+@SMALL_PAGES
 class TestCatchingUp:
     @pytest.mark.parametrize("count", range(6))
     def test_cursor_gets_what_follows_it(self, world, count):
@@ -572,14 +570,14 @@ class TestCatchingUp:
 class TestEveryOrder:
     """Others may have their turn whenever somebody waits for the journal."""
 
-    def story(self, play, expected, earlier=1):
+    def story(self, play, expected, earlier=1, bounds=USUAL):
         """The story in which ``play(schedule, alice, bob, room)`` must give bob ``expected``.
 
         The server was started just now, and their room has ``earlier`` entries.
         """
 
         def run(schedule):
-            world = World()
+            world = World(bounds=bounds)
             people = [account(nick) for nick in ("alice", "bob", "carol")]
             room = Conversation(fresh_id(), Kind.ROOM, "lobby", people[0].id, INCARNATION)
             members = tuple(person.id for person in people)
@@ -610,14 +608,12 @@ class TestEveryOrder:
         client.say(ask.Subscribe(id=2, conversation=room, incarnation=INCARNATION, after=after))
 
     @pytest.mark.parametrize("page", [1, 2])
-    def test_append_during_catch_up(self, page, monkeypatch):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", page)
-
+    def test_append_during_catch_up(self, page):
         def play(schedule, alice, bob, room):
             schedule.spawn(lambda: self.append(alice, room))
             schedule.spawn(lambda: self.subscribe(bob, room))
 
-        assert explore(self.story(play, [1, 2])) > 300
+        assert explore(self.story(play, [1, 2], bounds=Bounds(page_entries=page))) > 300
 
     def test_two_appends_one_after_the_other(self, rounds):
         def play(schedule, alice, bob, room):

@@ -1,9 +1,11 @@
 """Who is a member of what, and who is told when that changes."""
 
-from geventim.chat import limits
+import pytest
+
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, EntryEvent, LoggedIn, Subscribed
 from geventim.chat.values import EntryKind
+from geventim.service.bounds import Bounds
 from tests.service.doubles import fresh_id
 
 
@@ -175,8 +177,8 @@ class TestLeaving:
         assert b"secret" not in bob.payloads()
 
 
-def test_a_login_lists_a_page_and_the_rest_is_asked_for(world, monkeypatch):
-    monkeypatch.setattr(limits, "LISTED", 4)
+@pytest.mark.parametrize("bounds", [Bounds(listed=4)])
+def test_a_login_lists_a_page_and_the_rest_is_asked_for(world):
     alice, bob = world.enter("alice"), world.enter("bob")
     groups = [alice.group(f"group{number}", "bob") for number in range(10)]
     bob.lose()
@@ -193,8 +195,8 @@ def test_a_login_lists_a_page_and_the_rest_is_asked_for(world, monkeypatch):
     assert bob.ask(ask.ListConversations, after=groups[9]).conversations == ()
 
 
-def test_who_is_added_between_two_pages_is_told_or_finds_it_listed(world, monkeypatch):
-    monkeypatch.setattr(limits, "LISTED", 1)
+@pytest.mark.parametrize("bounds", [Bounds(listed=1)])
+def test_who_is_added_between_two_pages_is_told_or_finds_it_listed(world):
     alice, bob = world.enter("alice"), world.enter("bob")
     groups = [alice.group(f"group{number}", "bob") for number in range(3)]
     bob.lose()

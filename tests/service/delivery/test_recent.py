@@ -2,14 +2,14 @@
 
 import pytest
 
-from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.log.changes import Create, Expire
 from geventim.service.alone import Alone
+from geventim.service.bounds import Bounds
 from geventim.service.conversations.retention import INTERVAL
-from geventim.service.delivery.recent import OVERHEAD, SIZE, Recent
+from geventim.service.delivery.recent import OVERHEAD, Recent
 from geventim.service.feed import Pace
 from geventim.store.memory.store import MemoryStore
 from tests.service.doubles import World, fresh_id, meet
@@ -32,8 +32,8 @@ def entry(seq, conversation=ROOM):
 
 
 @pytest.fixture
-def kept():
-    kept = Recent(SIZE)
+def kept(bounds):
+    kept = Recent(bounds.recent_size, bounds)
     for seq in range(4, 8):
         kept.keep(entry(seq), b"%d" % seq)
     return kept
@@ -61,16 +61,17 @@ def test_hash_before_an_entry(kept):
     assert kept.hash_before(ROOM, 3) is None
 
 
-def test_a_page_has_so_many_entries(kept, monkeypatch):
-    monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
+@pytest.mark.parametrize("bounds", [Bounds(page_entries=2)])
+def test_a_page_has_so_many_entries(kept):
     assert kept.frames(ROOM, 3, 7) == [b"4", b"5"]
 
 
-def test_a_page_has_so_many_bytes_but_at_least_one_entry(kept, monkeypatch):
-    monkeypatch.setattr(limits, "PAGE_SIZE", 2)
-    assert kept.frames(ROOM, 3, 7) == [b"4", b"5"]
-    monkeypatch.setattr(limits, "PAGE_SIZE", 0)
-    assert kept.frames(ROOM, 3, 7) == [b"4"]
+@pytest.mark.parametrize(
+    ("bounds", "page"),
+    [(Bounds(page_size=2), [b"4", b"5"]), (Bounds(page_size=0), [b"4"])],
+)
+def test_a_page_has_so_many_bytes_but_at_least_one_entry(kept, page):
+    assert kept.frames(ROOM, 3, 7) == page
 
 
 def test_the_oldest_is_forgotten_when_there_are_too_many():
@@ -146,8 +147,8 @@ class TestReturning:
         again.subscribe(room, 3)
         assert again.payloads() == []
 
-    def test_nothing_is_given_of_what_was_said_before_ones_time(self, world, monkeypatch):
-        monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
+    @pytest.mark.parametrize("bounds", [Bounds(page_entries=2)])
+    def test_nothing_is_given_of_what_was_said_before_ones_time(self, world):
         room, alice, bob = meet(world, "alice", "bob")
         world.kick(room, "bob")
         for _ in range(3):

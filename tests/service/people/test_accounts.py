@@ -8,7 +8,7 @@ from geventim.chat.values import Access, Status
 from geventim.errors import UserError
 from geventim.log.people import Invite, SetOperator, SetStatus
 from geventim.service.alone import Alone
-from geventim.service.people import accounts
+from geventim.service.bounds import Bounds
 from geventim.service.people.accounts import DAY
 from tests.service.doubles import SERVER_SIGNER, World
 from tests.service.identities import channel_key, registration
@@ -285,8 +285,8 @@ class TestPeople:
         again = world.enter("alice").session.account
         assert (again.status, again.operator) == (Status.DND, True)
 
+    @pytest.mark.parametrize("bounds", [Bounds(people=2)])
     def test_memory_is_bounded(self, world, monkeypatch):
-        monkeypatch.setattr(accounts, "KNOWN", 2)
         people = [world.enter(nick).session.account for nick in ("alice", "bob", "carol")]
         asked = []
         read = world.store.account

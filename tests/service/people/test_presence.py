@@ -1,10 +1,12 @@
 """Who is connected, and how the others hear of it."""
 
+import pytest
+
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import LoggedIn, Presence, Superseded
 from geventim.chat.values import Status
-from geventim.service.people import presence
+from geventim.service.bounds import Bounds
 from geventim.service.people.presence import GATHER, GRACE
 from tests.service.identities import registration
 
@@ -38,20 +40,21 @@ class TestGathering:
         world.timers.advance(60)
         assert len(alice.events(Presence)) == 1
 
-    def test_the_more_hear_of_them_the_longer_changes_are_gathered(self, world, monkeypatch):
+    @pytest.mark.parametrize("bounds", [Bounds(gather_each=GATHER, gather_most=2.5 * GATHER)])
+    def test_the_more_hear_of_them_the_longer_changes_are_gathered(self, world):
         alice = world.enter("alice")
         world.enter("bob")
         settle(world)
         forget(alice)
-        monkeypatch.setattr(presence, "GATHER_EACH", GATHER)
         world.enter("carol")
         world.timers.advance(1.9 * GATHER)
         assert alice.received == []
         world.timers.advance(0.2 * GATHER)
         assert alice.changes() == [("carol", "joined")]
-        monkeypatch.setattr(presence, "GATHER_MOST", 1.5 * GATHER)
         world.enter("dave")
-        world.timers.advance(1.6 * GATHER)
+        world.timers.advance(2.4 * GATHER)
+        assert alice.changes() == [("carol", "joined")]
+        world.timers.advance(0.2 * GATHER)
         assert alice.changes() == [("carol", "joined"), ("dave", "joined")]
 
     def test_a_status_that_changes_again_at_once_is_told_once(self, world):

@@ -7,8 +7,8 @@ from geventim.chat.limits import ENTRY_SIZE
 from geventim.chat.replies import Appended, Opened
 from geventim.chat.values import Allowance
 from geventim.log.changes import Expire
+from geventim.service.bounds import USUAL, Bounds
 from geventim.service.dispatch import Policy
-from geventim.service.people import quotas as module
 from geventim.service.people.quotas import Quotas
 from tests.service.doubles import World, fresh_id
 from tests.service.identities import account
@@ -24,10 +24,14 @@ def test_the_quotas_are_those_of_the_documentation():
     assert f"who is in {quotas.places:,} conversations" in text
 
 
-def bounded(**quotas):
+def bounded(bounds=USUAL, **quotas):
     world = World()
     world.policy = Policy(
-        world.policy.server_key, world.policy.access, budgets=None, quotas=Quotas(**quotas)
+        world.policy.server_key,
+        world.policy.access,
+        budgets=None,
+        quotas=Quotas(**quotas),
+        bounds=bounds,
     )
     world.start()
     return world
@@ -103,9 +107,8 @@ class TestStored:
         assert alice.append(room, b"").code == "quota_stored"
         assert isinstance(bob.append(room, b""), Appended)
 
-    def test_memory_is_bounded(self, monkeypatch):
-        monkeypatch.setattr(module, "KNOWN", 3)
-        world = bounded()
+    def test_memory_is_bounded(self):
+        world = bounded(bounds=Bounds(stored=3))
         for nick in ("alice", "bob", "carol", "dave", "erin"):
             client = world.enter(nick)
             client.append(client.room())

@@ -7,6 +7,7 @@ from geventim.chat import requests as ask
 from geventim.chat.departures import kick_claim
 from geventim.chat.replies import Asks, Helped, KickSigned, Ok
 from geventim.crypto import signature
+from geventim.service.bounds import Bounds
 from geventim.service.feed import Pace
 from geventim.service.turns.helping import GATHER, STILL
 from tests.service.doubles import SERVER_SIGNER, fresh_id, meet
@@ -67,8 +68,8 @@ class TestAsking:
         assert bob.events(Asks)[0].accounts == (account("alice").id,)
         assert len(carol.events(Asks)) == 2
 
-    def test_many_come_in_parts(self, world, room, monkeypatch):
-        monkeypatch.setattr(limits, "ASKS", 2)
+    @pytest.mark.parametrize("bounds", [Bounds(asks=2)])
+    def test_many_come_in_parts(self, world, room):
         room, alice, bob, carol = room
         dave = world.enter("dave")
         dave.room()

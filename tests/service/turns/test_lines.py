@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from geventim.chat import limits
 from geventim.chat.requests import TakeTurn
 from geventim.chat.values import Conversation, Kind, Purpose
 from geventim.service.sessions import Session
@@ -80,9 +79,8 @@ def test_who_was_put_back_is_where_it_was():
     assert line.choose(0.0, at_once, order) is first
 
 
-def test_too_long_a_line_loses_its_last(monkeypatch):
-    monkeypatch.setattr(limits, "LINE", 2)
-    line = Line()
+def test_too_long_a_line_loses_its_last():
+    line = Line(2)
     first, second, third = make("bob"), make("carol"), make("dave")
     assert [line.join(turn, order) for turn in (first, second, third)] == [None, None, third]
     reentry = make("erin", Purpose.REENTER)

@@ -7,7 +7,7 @@ from geventim.chat import requests as ask
 from geventim.chat.replies import Ok, StateWanted, Voided
 from geventim.chat.values import Purpose
 from geventim.log.outcomes import State
-from geventim.service.turns import states as module
+from geventim.service.bounds import Bounds
 from geventim.service.turns.rates import EXTERNAL
 from geventim.service.turns.states import PAUSE
 from tests.service.doubles import World, fresh_id, meet
@@ -87,8 +87,8 @@ class TestGiving:
         for nick in ("dave", "erin"):
             assert givers(world, world.enter(nick), room, 1) == ["carol"]
 
-    def test_not_more_is_remembered_than_has_its_bound(self, world, room, monkeypatch):
-        monkeypatch.setattr(module, "REMEMBERED", 2)
+    @pytest.mark.parametrize("bounds", [Bounds(given=2)])
+    def test_not_more_is_remembered_than_has_its_bound(self, world, room):
         room, *_ = room
         for nick in ("dave", "erin", "frank"):
             givers(world, world.enter(nick), room, 1)

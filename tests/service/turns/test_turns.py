@@ -8,6 +8,7 @@ from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
 from geventim.chat.values import Purpose
+from geventim.service.bounds import Bounds
 from geventim.service.turns.rates import EXTERNAL
 from tests.service.doubles import fresh_id
 from tests.service.identities import account, identity
@@ -123,8 +124,8 @@ class TestLine:
         assert isinstance(alice.commit(room).seq, int)
         assert isinstance(bob.commit(other).seq, int)
 
-    def test_line_has_a_bound(self, world, room, monkeypatch):
-        monkeypatch.setattr(limits, "LINE", 1)
+    @pytest.mark.parametrize("bounds", [Bounds(line=1)])
+    def test_line_has_a_bound(self, world, room):
         room, alice, bob, carol = room
         alice.turn(room)
         replies = wait(bob, room)
@@ -359,8 +360,8 @@ class TestOrder:
         self.finish(world, bob, group)
         assert granted(first, second) == [False, True]
 
-    def test_line_of_strangers_does_not_keep_out_who_goes_first(self, world, monkeypatch):
-        monkeypatch.setattr(limits, "LINE", 1)
+    @pytest.mark.parametrize("bounds", [Bounds(line=1)])
+    def test_line_of_strangers_does_not_keep_out_who_goes_first(self, world):
         group, _, holder, bob, carol = self.crew(world, "bob", "carol")
         refused, waiting = wait(bob, group, 1), wait(carol, group, 2, Purpose.REENTER)
         assert [each.code for each in refused()] == ["line_full"]

@@ -1,5 +1,6 @@
 """Operations that send messages: to a room or group, to one person, sealed with a shared key."""
 
+from functools import partial
 from typing import Final
 
 from geventim.chat.names import fold
@@ -88,7 +89,7 @@ def send_secret(context: Context, nick: str, key: str, text: str, date: float) -
         raise DeniedError("to_oneself", case="secret")
     dm = yield from find_person(context, nick)
     salt, iv = context.user.random(secret.SALT_SIZE), context.user.random(etm.BLOCK)
-    stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
+    stretched = yield from _stretch(context, key, salt)
     parties = secret.between(context.user.nick, dm.name, date)
     sealed = secret.seal(stretched, salt, iv, text, parties)
     parcel = yield from deliver(
@@ -104,7 +105,7 @@ def open_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, 
     if kept is None:
         raise DeniedError("no_secret", number=number)
     salt = secret.salt_of(kept.sealed)
-    stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
+    stretched = yield from _stretch(context, key, salt)
     parties = secret.between(kept.nick, context.user.nick, kept.date)
     try:
         text = secret.unseal(stretched, kept.sealed, parties)
@@ -142,3 +143,8 @@ def _remark(context: Context, recipient: Recipient | None) -> None:
     elif recipient.status is Status.AWAY:
         text = away.called(recipient.nick)
         context.user.emit(Notice.told("away", nick=recipient.nick, text=text))
+
+
+def _stretch(context: Context, key: str, salt: bytes) -> Steps[bytes]:
+    cost = context.user.measures.secret_cost
+    return (yield from compute(Labour.STRETCHING, partial(secret.stretch, key, salt, cost)))
