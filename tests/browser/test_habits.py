@@ -207,7 +207,7 @@ def test_all_else_is_done_without_a_mouse(page: Chromium, stage: Stage, name: st
     stage.bo.join(name, key)
     page.find(".talk h1", name)
     command(page, "be away")
-    assert hear(stage, "status", nick="ana").status == "away"
+    hear(stage, "status", nick="ana", status="away")
     command(page, "be available")
     # Muted, searched, answered and deleted.
     command(page, "mute")
