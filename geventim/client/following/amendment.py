@@ -129,6 +129,10 @@ def _renew(conversation: Conversation) -> Operation:
         if departure is not None:
             removes.append(Remove(index))
             departures.append(departure)
+    if conversation.record.head != head:
+        # It took so long that somebody else has had the turn.
+        yield from give_up_turn(conversation)
+        return
     change = yield from _prepare(conversation, removes, departures)
     pending = make_pending(conversation, head, change)
     yield from submit(conversation, pending, change, Move.COMMIT)

@@ -1,10 +1,13 @@
 """Changes that members make: fresh keys, leaves of those who have left, another key for a room."""
 
 from geventim.chat import requests
-from geventim.chat.replies import Turn
+from geventim.chat.replies import KickSigned, Turn
+from geventim.client.following import amendment
 from geventim.client.following.amendment import PATIENCE, RENEWAL_TIME
 from geventim.client.measures import USUAL
+from geventim.client.people import roster
 from geventim.client.sealing import gates
+from tests.client.hostile import kick
 
 
 def say(world, person, *lines):
@@ -98,6 +101,34 @@ def test_a_leaver_is_removed_by_somebody_within_ten_seconds(world, alice, bob):
     world.advance(RENEWAL_TIME)
     assert commits(alice) + commits(bob) == before + 1
     assert len(list(alice.room().group.members())) == 2
+
+
+def test_somebody_else_may_come_first_while_the_server_signs_that_one_is_out(world, alice, bob):
+    carol, dave = world.enter("carol", "dave")
+    held = []
+
+    def hold(message, payload):
+        if isinstance(message, KickSigned):
+            held.append((message, payload))
+            return []
+        return [(message, payload)]
+
+    alice.tamper = hold
+    bob.drop()
+    carol.drop()
+    kick(world, alice.room().id, dave)
+    while not held:
+        world.advance(1)
+    bob.connect()
+    carol.connect()
+    world.advance(20)
+    assert dave.agent.context.user.account not in roster.members(bob.room().seat_of().tree)
+    alice.tamper = None
+    alice.tell(*held.pop())
+    alice.say("hello")
+    world.advance()
+    assert bob.texts() == carol.texts() == ["hello"]
+    world.check_agreement()
 
 
 def test_a_renewal_that_gets_no_turn_keeps_no_message_back(world, alice, bob):
