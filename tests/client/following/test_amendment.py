@@ -2,7 +2,6 @@
 
 from geventim.chat import requests
 from geventim.chat.replies import KickSigned, Turn
-from geventim.client.following import amendment
 from geventim.client.following.amendment import PATIENCE, RENEWAL_TIME
 from geventim.client.measures import USUAL
 from geventim.client.people import roster
