@@ -45,6 +45,7 @@ CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "test_threats.py": "docs/threats.md names a test for every attack",
+    "client/test_any_content.py": "a member who writes anything",
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_hops.py": "what docs/architecture.md says of the way of a typed line",

@@ -115,6 +115,8 @@ def talk(desk: Desk) -> None:
     desk.type("bo", "@create room kitchen")
     desk.type("bo", "/go lobby")
     desk.type("bo", "/group set release ana")
+    desk.sees("bo", "#release>")
+    desk.type("bo", "/go lobby")
     desk.type("ana", "morning! is the *release* still at **ten**?")
     desk.type("bo", *CODE)
     desk.type("ana", "/reply bo looks good, I read https://example.org/notes")

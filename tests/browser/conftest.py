@@ -54,13 +54,15 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.fixture
 def page(stage: Stage, browser: Chromium, request: pytest.FixtureRequest) -> Iterator[Chromium]:
-    """The page of ana, who has read everything; nothing may go wrong there.
+    """The page of ana, who has read everything, as bo has; nothing may go wrong there.
 
     It is that of the test before, unless that has failed or left it otherwise than it was.
     """
     for each in stage.ana.wish("conversations")["conversations"]:
         if each["unread"]:
             stage.ana.wish("mark_read", conversation=each["id"])
+    while stage.bo.next_event(0) is not None:
+        pass  # what came of the tests before
     browser.size(1280, 800)
     browser.prefer(prefers_color_scheme="light")
     if browser.js(IS_CLEAN, stage.first.partition("/#")[0]) is not True:

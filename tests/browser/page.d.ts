@@ -350,8 +350,8 @@ declare global {
     quit(wish: "leave" | "delete", conversation: Id): Promise<void>;
     setStatus: Do<string>;
     verify: Do<string>;
-    /** Hold the key of somebody for theirs: it was compared, or accepted; with `known` no other than before. */
-    trust(how: "confirm" | "trust", nick: string, known?: boolean): Promise<void>;
+    /** Hold the key of somebody for theirs: it was compared, or accepted. */
+    trust(how: "confirm" | "trust", nick: string): Promise<void>;
     person: Do<string>;
     ignore(nick: string, ignored: boolean): Promise<void>;
     settings(): Promise<void>;

@@ -23,16 +23,37 @@ for (const each of document.querySelectorAll(".message a")) {
 FITS = "const t = document.querySelector('.timeline'); return t.scrollWidth <= t.clientWidth"
 
 PLANT = """
+const there = "https://example.org/";
 const add = (tag, props) => document.body.append(Object.assign(document.createElement(tag), props));
 for (const plant of [
   () => add("script", { textContent: "window.ran = 1" }),
-  () => add("img", { src: "https://example.org/x.png" }),
-  () => add("iframe", { src: "https://example.org/" }),
+  () => add("img", { src: there }),
+  () => add("iframe", { src: there }),
+  () => add("object", { data: there }),
+  () => add("video", { src: there }),
+  () => add("base", { href: there }),
+  () => add("style", { textContent: `@import "${there}"` }),
+  () => document.body.setAttribute("style", `background: url(${there})`),
+  () => { add("form", { id: "leak", action: there, target: "_blank" }); leak.submit(); },
+  () => fetch(there).catch(() => null),
+  () => navigator.sendBeacon(there),
+  () => new WebSocket("wss://example.org/"),
+  () => new EventSource(there),
+  () => new Worker("/page/main.js"),
+  () => navigator.serviceWorker.register("/page/main.js").then(() => (window.ran = 1), () => null),
+  () => import(there).catch(() => null),
   () => { document.body.innerHTML += "<img src=x onerror='window.ran = 1'>"; },
   () => { document.body.setAttribute("onclick", "window.ran = 1"); document.body.click(); },
   () => { setTimeout("window.ran = 1"); },
 ]) try { plant(); } catch {}
 """
+
+STOPPED = {
+    "base-uri", "connect-src", "form-action", "frame-src", "img-src", "media-src",
+    "require-trusted-types-for", "script-src-elem", "style-src-attr",
+    "style-src-elem",
+}  # fmt: skip
+"""What the policy says of these."""
 
 TEXTS = {
     "html": f"<img src=x onerror='{ALIVE}'><script>{ALIVE}</script><b>bold</b>",
@@ -110,10 +131,10 @@ def test_a_planted_script_is_stopped_and_noticed(browser: Chromium, stage: Stage
     browser.open(stage.ana.link())
     browser.find("#input")
     browser.js(PLANT)
-    browser.until(
-        lambda: (
-            len(browser.js("return window.trouble.filter((each) => each.startsWith('CSP'))")) >= 3
-        )
+    told = (
+        "return trouble.filter((each) => each.startsWith('CSP')).map((each) => each.split(' ')[1])"
     )
+    browser.until(lambda: set(browser.js(told)) >= STOPPED, "all reports")
+    assert browser.js("return document.baseURI === location.href")
     assert browser.js("return window.ran ?? 0") == 0
     browser.open("about:blank")

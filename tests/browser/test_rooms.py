@@ -149,7 +149,7 @@ def test_statuses_are_seen_and_set(page: Chromium, stage: Stage) -> None:
     stage.bo.status("normal")
     page.click(".me")
     page.click(".check", "Do not disturb")
-    assert hear(stage, "status", nick="ana").status == "dnd"
+    hear(stage, "status", nick="ana", status="dnd")
     page.click(".check", "Available")
     page.find(".me", "Available")
     page.keys("Escape")
@@ -179,8 +179,11 @@ def test_what_came_and_went_at_once_is_gone(page: Chromium, stage: Stage, name: 
     page.within(
         "const join = await page.wish('join', { name: arguments[0] });"
         "const { deeds } = await import('/page/deeds.js');"
-        "deeds.go(join); await deeds.quit('leave', join.id)",
+        "deeds.go(join); await deeds.quit('leave', join.id);"
+        "window.isHeld = page.app.state.conversations.has(join.id)",
         name,
     )
+    # Whether that is ever told or not.
+    assert page.js("return window.isHeld") is False
     page.gone(".conversation", name)
     page.gone(".talk h1", name)

@@ -100,7 +100,7 @@ def test_reactions_are_given_and_taken_back(page: Chromium, stage: Stage, group:
     page.hover(".message", "shipped")
     page.click(".tools .plain", "React with 👍")
     page.find(".reaction.mine", "👍")
-    assert hear(stage, "reacted", nick="ana").reaction == "👍"
+    assert hear(stage, "reacted", message_id=said.message_id).reaction == "👍"
     stage.bo.react(said.message_id, "👍")
     page.find(".reaction .number", "2")
     page.click(".reaction.mine")
@@ -110,6 +110,16 @@ def test_reactions_are_given_and_taken_back(page: Chromium, stage: Stage, group:
     page.put(".dialog input", "rocket")
     page.click(".grid button", "rocket")
     page.find(".reaction.mine", "🚀")
+    # What is typed counts, also before it is drawn.
+    page.hover(".message", "shipped")
+    page.click(".tools [aria-label=React]")
+    page.find(".dialog input")
+    page.js(
+        "const input = document.querySelector('.dialog input'); input.value = 'tada';"
+        "input.dispatchEvent(new InputEvent('input'));"
+        "input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }))"
+    )
+    page.find(".reaction.mine", "🎉")
 
 
 def kept(stage: Stage, name: str) -> dict[str, Any]:

@@ -310,7 +310,7 @@ def test_what_is_kept_and_damaged_is_the_stores_fault(world, alice):
 
 
 def test_work_that_fails_is_told(world, alice, bob, monkeypatch):
-    def fail(passphrase, salt):
+    def fail(*_):
         raise UserError("too_slow", "That takes too long.")
 
     monkeypatch.setattr("geventim.client.sealing.secret.stretch", fail)

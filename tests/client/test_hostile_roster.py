@@ -157,7 +157,7 @@ def test_a_forged_group(world, alice, bob):
     alice.tamper = giving(forgery.group_info)
     lose_seat(world, alice, team)
     world.advance(30)
-    assert alice.errors() == ["bad_welcome", "unvouched"]
+    assert alice.errors() == ["bad_welcome", "bad_group"]
     say(world, alice, "@group send team secret")
     assert bob.texts() == []
     assert not can_read(world, team.id, forgery.group)
@@ -176,7 +176,7 @@ def test_a_forged_invitation_back_into_a_group(world, alice, bob):
 
 @pytest.mark.parametrize("inviter", ["bob", "mallory"])
 def test_a_forged_invitation_in_somebodys_name(world, alice, bob, inviter):
-    """Who invites is who signed the Welcome; everybody who is in it is named."""
+    """Who invites is who signed the Welcome, and the founder; all who are in it are named."""
     world.enter("carol")
     say(world, bob, "@group set team carol")
     stranger = Stranger(world)
@@ -185,7 +185,10 @@ def test_a_forged_invitation_in_somebodys_name(world, alice, bob, inviter):
     count_in(world.store, team.id, alice.agent.context.user.account, 1)
     alice.start()
     world.run()
-    position = alice.conversation(Kind.GROUP, "team").record.position
+    record = alice.conversation(Kind.GROUP, "team").record
+    position = record.position
+    if inviter == "mallory":
+        record.founder = stranger.account
     author = {"bob": introduce(bob), "mallory": stranger.introduction}[inviter]
     alice.tell(*forgery.invite(position.seq + 1, author, alice))
     if inviter == "bob":

@@ -45,6 +45,9 @@ SETTLED = 120.0
 SHARED = 660.0
 """Seconds that newcomers may wait whose like have disturbed the room: they share one budget."""
 
+MOVES = [move for move in Move if move is not Move.ADDITION]
+"""What insiders commit that needs nobody's key package."""
+
 LATE = 0.4
 """The share of honest members of a group who are added later."""
 
@@ -270,7 +273,7 @@ class Play:
         elif self.late and insider.is_in and dice < 0.25:
             insider.add(self.dice.choice(self.late))
         elif not insider.is_in or dice < 0.47:
-            insider.commit(*self.dice.choices(list(Move), k=self.dice.choice((1, 1, 1, 5))))
+            insider.commit(*self.dice.choices(MOVES, k=self.dice.choice((1, 1, 1, 5))))
         elif dice < 0.5:
             insider.leave()
         elif dice < 0.6:
@@ -337,12 +340,7 @@ class Play:
             person.dies = "none"
             if not person.is_connected:
                 person.connect()
-        if self.late:
-            present = {person.nick for person in self.members()}
-            missing = ",".join(nick for nick in self.late if nick not in present)
-            if missing:
-                self.world.advance(1)
-                self.people[0].say(f"@group add {self.place} {missing}")
+        self.add_late()
         self.world.advance(SETTLED)
         self.check()
         self.check_agreement(self.members())
@@ -351,6 +349,15 @@ class Play:
         self.check_blame()
         self.world.advance(SHARED)
         self.check_agreement(self.people)
+
+    def add_late(self) -> None:
+        """The founder adds who is not in the group yet; that may have to wait for its turn."""
+        for _ in range(10):
+            present = {person.nick for person in self.members()}
+            missing = ",".join(nick for nick in self.late if nick not in present)
+            if missing:
+                self.people[0].say(f"@group add {self.place} {missing}")
+                self.world.advance(SETTLED)
 
     def members(self) -> list[Person]:
         """The honest people who are in the room, as the server counts."""

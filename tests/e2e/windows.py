@@ -94,14 +94,14 @@ class Window:
         """Wait until the terminal was told that."""
         deadline = time.monotonic() + PATIENCE
         while text not in self.told():
-            assert time.monotonic() < deadline, text
+            assert time.monotonic() < deadline, (text, "\n".join(self.lines()))
             time.sleep(0.05)
 
     def is_called(self, title: str) -> None:
         """Wait until that is its title."""
         deadline = time.monotonic() + PATIENCE
         while self.title() != title:
-            assert time.monotonic() < deadline, self.title()
+            assert time.monotonic() < deadline, (self.title(), "\n".join(self.lines()))
             time.sleep(0.05)
 
     def _run(self, *words: str) -> str:

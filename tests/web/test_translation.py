@@ -41,7 +41,6 @@ def test_nothing_else_of_the_machine_can_be_sent(name):
     "fields",
     [
         {"wish": "confirm", "nick": "bob"},
-        {"wish": "confirm", "nick": "bob", "known": True},
         {"wish": "trust", "nick": "bob"},
         {"wish": "export_identity", "passphrase": "x"},
     ],

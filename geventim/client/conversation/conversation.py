@@ -54,6 +54,10 @@ NEEDED: Final = 1.0
 """Seconds for which who got in anew stays to help the others."""
 
 
+SEEN: Final = 0.5
+"""Seconds for which others know, when we read it, that we were added."""
+
+
 class Conversation:
     """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
 
@@ -254,10 +258,7 @@ class Conversation:
         record.invitees, record.head = [], seq
         is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
         if is_external and pending.history:
-            # Whether the state that we were given was right is not certain yet.
-            if not self.attempts:
-                record.known_epoch, record.known_transcript = record.epoch, record.transcript
-            record.arrive(seq, pending.history, pending.giver, self.user.clock())
+            self.arrive(seq, pending.history, pending.giver)
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.user.clock() + NEEDED
@@ -268,14 +269,22 @@ class Conversation:
         self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
         self.helper.remember(group, is_own=True)
 
+    def arrive(self, seq: int, history: bytes, giver: bytes, ago: float = 0.0) -> None:
+        """Be where the state leads that ``giver`` gave; whether it was right is not certain yet."""
+        if not self.attempts:
+            self.record.know()
+        self.record.arrive(seq, history, giver, self.user.clock() - ago)
+
     def refuse_pending(self) -> None:
         """Our commit was refused."""
         self._own_commit.drop()
         self.move(Move.REFUSE)
 
-    def welcome(self, group: Group, seq: int) -> None:
-        """Be a member of the group that the commit ``seq`` has added us to."""
+    def welcome(self, group: Group, seq: int, giver: bytes) -> None:
+        """Be a member of the group that the commit ``seq`` of ``giver`` has added us to."""
         self.record.head, self.record.arrived = seq, 0
+        if self.record.kind is Kind.GROUP:
+            self.arrive(seq, b"", giver, ago=SEEN)
         self._enter(group, seq, Move.WELCOME, is_news=True, was_in=False)
         self.helper.remember(group, is_own=False)
 
@@ -446,14 +455,10 @@ class Conversation:
         seat, record = self.seat_of(), self.record
         group_context = seat.public.context
         record.base = base
-        record.epoch, record.transcript = (
-            group_context.epoch,
-            group_context.confirmed_transcript_hash,
-        )
+        record.epoch = group_context.epoch
+        record.transcript = group_context.confirmed_transcript_hash
         if record.departed:
-            present = roster.members(seat.tree)
-            gone = [account for account in record.departed if account not in present]
-            self.return_from_leave(gone)
+            self.return_from_leave(record.departed.keys() - roster.members(seat.tree).keys())
         self._look_ahead()
         self.pass_gate(Charter.read(group_context.extensions).gate)
         seat.keep(self.user.memory, self._shelf)

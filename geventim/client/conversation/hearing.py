@@ -120,6 +120,7 @@ def tell_altered(conversation: Conversation, altered: Altered) -> None:
         conversation.bookmark.recount(after.order, unread, mentions)
     if after.beside.retracted:
         doubtful.drop(conversation, altered.change.about)
+        conversation.bookmark.unquote(before.text)
     user.tell_altered(altered)
 
 

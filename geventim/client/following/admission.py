@@ -261,8 +261,8 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     package = _find_package(conversation, entrance, own)
     if own is not None and package is not None:
         keys = PrivateKeys(package.encryption_key)
-        seat = Seat(Vantage(entrance.public, own, keys, engine.client))
-        conversation.seat = seat
+        conversation.seat = Seat(Vantage(entrance.public, own, keys, engine.client))
+        conversation.arrive(turn.head, entrance.public.interim_transcript_hash, turn.giver or b"")
         conversation.settle_on(turn.head)
         conversation.user.packages.spend(package)
         yield from give_up_turn(conversation)

@@ -16,7 +16,7 @@ from geventim.client.kept.stages import LACKING, Stage
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.people.directory import account_name
-from geventim.client.sealing.charter import check_pair
+from geventim.client.sealing.charter import Charter, check_pair
 from geventim.client.sealing.counting import Reason, Void, count
 from geventim.client.sealing.seat import Seat
 from geventim.client.user import is_known_nick
@@ -200,7 +200,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         user.emit(Group(GroupAction.ADDED, conversation.name, entry.author, conversation.hex))
         tell_invitation(conversation, entry.author)
     user.ignored.enter(conversation.id)
-    conversation.welcome(group, entry.seq)
+    conversation.welcome(group, entry.seq, entry.account)
 
 
 def _check_inviter(group: mls.Group, entry: EntryEvent) -> None:
@@ -225,11 +225,15 @@ def is_vouched_for(conversation: Conversation, signer: LeafNode) -> bool:
     who were in it as far as we have followed, unless we know nothing of it, or a person has
     decided to rejoin.
     """
-    if conversation.record.kind is not Kind.GROUP or conversation.record.epoch < 0:
+    if conversation.record.kind is not Kind.GROUP:
         return True
-    seat = conversation.seat
-    return seat is not None and any(
-        leaf.signature_key == signer.signature_key for _, leaf in seat.tree.members()
+    seats = [*conversation.attempts] if conversation.seat is None else [conversation.seat]
+    if conversation.record.epoch < 0 and not seats:
+        return True
+    return any(
+        signer.signature_key == Charter.read(seat.public.context.extensions).identity
+        or seat.tree.find(signer.signature_key) is not None
+        for seat in seats
     )
 
 

@@ -33,6 +33,8 @@ def check_charter(conversation: Conversation, extensions: tuple[Extension, ...])
     if found != expected:
         raise PeerError("the charter of another conversation")
     charter.verify_name(conversation.id)
+    if charter.kind is Kind.GROUP and charter.founder != record.founder:
+        raise PeerError("a group that somebody else has founded")
     if charter.kind is Kind.ROOM and charter.name != record.name:
         raise PeerError("a room of another name")
     return charter

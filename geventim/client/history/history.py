@@ -44,6 +44,7 @@ class History:
         self._recent = Recent()
         self._fading = Fading(memory)
         self._revisions: dict[tuple[bytes, int], Revision] = {}
+        self._forgotten: list[tuple[bytes, str]] = []
         for prefix in (GONE, ALTERED):
             for name, kept in memory.under(prefix):
                 conversation, number = split_name(name)
@@ -143,12 +144,20 @@ class History:
         gone: list[Deleted] = []
         for conversation, order, message_id in self._fading.take(now):
             shelf = self._shelf(conversation)
+            said = shelf.find(message_id)
+            if said is not None:
+                self._forgotten.append((conversation, said.text))
             gone.append(Deleted(shelf.name, "", conversation.hex(), message_id.hex(), order))
             self.forget(conversation, [order])
             self._gone(conversation).put(message_id)
             # So are its words where others have quoted them before it was here.
             self._take(conversation, Retraction(message_id, b"", "", 0, by_founder=True))
         return gone
+
+    def take_forgotten(self) -> list[tuple[bytes, str]]:
+        """Where something had its time that was at hand, and what it said; each once."""
+        taken, self._forgotten = self._forgotten, []
+        return taken
 
     def next_revision(self) -> Revision | None:
         """A page to be written anew where it is kept; each is handed out once."""
@@ -216,7 +225,7 @@ class History:
     def _revise(self, conversation: bytes, numbers: Iterable[int]) -> None:
         shelf = self._shelf(conversation)
         for number in sorted(numbers):
-            revision = Revision(shelf, number, self._waiting(conversation))
+            revision = Revision(conversation, shelf, number, self._waiting(conversation))
             self._revisions.setdefault((conversation, number), revision)
 
     def _waiting(self, conversation: bytes) -> Orphans:

@@ -8,14 +8,20 @@ from geventim.errors import StoreError
 
 
 class Revision:
-    """Of the page ``number`` of a ``shelf``; what was said about what is there waits no longer."""
+    """Of the page ``number`` of the ``shelf`` of a conversation, which is the ``place``.
 
-    def __init__(self, shelf: Shelf, number: int, waiting: Orphans) -> None:
+    What was said about what is there waits no longer. ``forgotten`` are the texts of what had had
+    its time.
+    """
+
+    def __init__(self, place: bytes, shelf: Shelf, number: int, waiting: Orphans) -> None:
+        self.place = place
         self._shelf = shelf
         self._number = number
         self._waiting = waiting
         self._page: Page | None = None
         self._is_damaged = False
+        self.forgotten: list[str] = []
 
     def read(self) -> None:
         """Read the page, in any thread."""
@@ -32,5 +38,8 @@ class Revision:
         if self._is_damaged:
             return []
         if self._page is not None:
-            self._waiting.settle(each.message_id for each in self._page.utterances)
+            said, number = self._page.utterances, self._number
+            self._waiting.settle(each.message_id for each in said)
+            gone = (each for each in said if self._shelf.is_gone(number, each.order))
+            self.forgotten = [each.text for each in gone]
         return self._shelf.rewrite(self._number, self._page)

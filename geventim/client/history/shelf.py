@@ -164,6 +164,10 @@ class Shelf:
                 page = rest if page is None else page.joined(rest)
         return page
 
+    def is_gone(self, number: int, order: int) -> bool:
+        """Whether an utterance is gone that was in a page, which is to be written anew."""
+        return order in self._gone.get(number, ())
+
     def rewrite(self, number: int, page: Page | None) -> list[Altered]:
         """Keep ``page``, as it was read, as it is now; what has changed by that."""
         gone, changes = self._gone.pop(number, set()), self._changes.pop(number, [])

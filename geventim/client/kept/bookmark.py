@@ -14,6 +14,9 @@ from geventim.errors import StoreError
 
 MARK: Final = "mark/"
 
+QUOTED: Final = "> "
+"""What each line of a message begins with that is quoted."""
+
 LONGEST: Final = 32 * 2**10
 """Characters of a draft; what is longer is cut."""
 
@@ -151,6 +154,13 @@ class Bookmark:
     def add(self, text: str) -> None:
         """Put a message that could not be sent below what was typed."""
         self.write(f"{self.draft}\n{text}" if self.draft else text)
+
+    def unquote(self, text: str) -> None:
+        """A message that said ``text`` is gone: also from what was typed, where it is quoted."""
+        quoted = "".join(f"\n{QUOTED}{line}" for line in text.split("\n")) + "\n"
+        draft = f"\n{self.draft}\n"
+        if text and quoted in draft:
+            self.write(draft.replace(quoted, "\n")[1:].removesuffix("\n"))
 
     def mute(self, *, is_muted: bool) -> None:
         """The user does not want to be called by what is written there, or does again."""

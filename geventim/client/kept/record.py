@@ -165,6 +165,10 @@ class Record(Struct):
         """What it is called here."""
         return self.alias or self.name
 
+    def know(self) -> None:
+        """The state of now is the last that we know to be right."""
+        self.known_epoch, self.known_transcript = self.epoch, self.transcript
+
     def arrive(self, seq: int, history: bytes, giver: bytes, now: float) -> None:
         """We got in ``now`` by the commit ``seq``, and it is not certain yet that it counts.
 

@@ -103,7 +103,10 @@ def _present(context: Context, group: Conversation) -> dict[str, bytes]:
 
 def _alter(context: Context, group: Conversation, alteration: Alteration) -> Operation:
     """Change who is in a group, and tell the user; the others learn it by the commit."""
-    before = roster.members(group.seat_of().tree)
+    if group.seat is None:
+        # We were put out while we asked for key packages.
+        raise DeniedError("not_a_member", case="any_more", name=group.name)
+    before = roster.members(group.seat.tree)
     group.failure, group.alteration = None, alteration
 
     def is_done() -> bool:

@@ -60,13 +60,17 @@ class Upkeep:
         self._restocking = self._introduction = None
 
     def _let_go(self, gone: list[Deleted]) -> None:
-        """Fetch nothing of messages that have had their time, and write none of them again."""
+        """Fetch nothing of messages that have had their time, and write none again or to others."""
         for event in gone:
             message_id = bytes.fromhex(event.message_id)
             self._user.transfers.forget(message_id)
             place = self._context.conversations.get(bytes.fromhex(event.conversation_id))
             if place is not None:
                 doubtful.drop(place, message_id)
+        for conversation, text in self._user.history.take_forgotten():
+            place = self._context.conversations.get(conversation)
+            if place is not None:
+                place.bookmark.unquote(text)
 
     def _restocked(self, error: UserError | PeerError | None) -> None:
         if error is None:

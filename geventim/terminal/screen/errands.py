@@ -29,7 +29,7 @@ class Errands:
     """Understands lines as :class:`LineMode` does, and puts what they wish for on ``orders``."""
 
     def __init__(self, nick: str, room: str, orders: list[Order]) -> None:
-        self._lines = LineMode(nick, room)
+        self._lines = LineMode(nick, room, asks=True)
         self._orders = orders
         self._under_way: dict[int | str, _Errand] = {}
 
@@ -75,11 +75,13 @@ class Errands:
         if turn.browses:
             self._orders.append(Browse())
         refusal = _refusal(turn.told)
-        if errand is None or not refusal or errand.room.editor.text:
-            return turn.told
-        errand.room.editor.set(errand.text)
-        errand.room.hint = refusal
-        return [each for each in turn.told if not isinstance(each, Error | Notice)]
+        if errand is not None and refusal and not errand.room.editor.text:
+            errand.room.editor.set(errand.text)
+            errand.room.hint = refusal
+            return [each for each in turn.told if not isinstance(each, Error | Notice)]
+        # A question is seen where it is answered.
+        asked = "" if self.question is None else self.question.text
+        return [each for each in turn.told if not (isinstance(each, Notice) and each.text == asked)]
 
 
 def _created(told: Event | Answer) -> Sequence[Created]:

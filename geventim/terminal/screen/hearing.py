@@ -126,6 +126,9 @@ class Hearing:
             # Authors draw the ids: one who takes that of another message replaces nothing.
             said = replace(said, key=self._world.key(), message_id="")
         room.timeline.add(said)
+        if not event.history:
+            # Who came back soon after they were lost was not announced.
+            self._world.present.setdefault(event.nick, Status.NORMAL)
         is_looked_at = room is self._world.rooms.current and self._world.is_focused
         is_for_user = event.mention or room.kind is Kind.DM
         if mine or event.history or is_looked_at or room.muted:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.app.files.raster import Raster
-from geventim.client.answers import Answer
+from geventim.client.answers import Answer, Conversation, Done
 from geventim.client.events import Event, Web
 from geventim.client.wishes import Id
 from geventim.terminal.screen import writing
@@ -128,6 +128,9 @@ class Model:
     def take(self, told: Event | Answer, request: Id | None = None) -> None:
         """Take what has happened, by the wish ``request`` if it was ours; or an answer."""
         request = None if self._errands.owns(request) else request
+        if isinstance(told, Done) and isinstance(told.done, Conversation):
+            # One that is made and left at once is told of by nothing else.
+            self.world.is_stale = True
         self._tell(self._errands.take(told), request)
         self._supply.look_after()
 

@@ -81,7 +81,7 @@ class Supply:
     def _keep(self, room: Room, *, is_left: bool) -> None:
         """Have kept what was read, and what was typed where one has left or sent it."""
         if room.is_unread:
-            room.is_unread = False
+            room.is_unread, room.marked = False, room.timeline.newest
             self._asking.ask(wishes.MarkRead(id=0, conversation=room.id), _accept, _ignore)
         text = room.editor.text
         if text != room.draft and (is_left or not text) and len(text) <= LONGEST:

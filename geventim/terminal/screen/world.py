@@ -118,6 +118,9 @@ class World:
         self.look()
         if room.timeline.at_end:
             room.timeline.mark_read()
+            # What came just now was seen, and is told to be unread only after it.
+            is_seen = self.is_focused and room.timeline.newest > max(room.read_up_to, room.marked)
+            room.is_unread = room.is_unread or is_seen
 
     def focus(self, focused: bool) -> None:
         """Whether somebody looks here."""

@@ -219,8 +219,8 @@ export const deeds = {
 	quit: (wish, id) => link.wish(wish, { conversation: id }, { onDone: () => receive({ event: "conversation", conversation_id: id, gone: true }) }),
 	setStatus: (status) => wish("status", { status }, know),
 	verify: (nick) => wish("verify", { nick }, (done) => ask({ kind: "verify", ...done })),
-	async trust(how, nick, known) {
-		if (!(await guarded(how, { nick, known }).then(() => true, complain))) return;
+	async trust(how, nick) {
+		if (!(await guarded(how, { nick }).then(() => true, complain))) return;
 		if (how === "confirm") know(store.stand(app.state, nick, "verified"));
 		toast(how === "confirm" ? `You have verified ${clean(nick)}.` : `The new key of ${clean(nick)} is accepted. It is not verified yet.`);
 		if (app.ui.dialog?.nick === nick) ask(null);

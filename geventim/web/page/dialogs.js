@@ -168,7 +168,7 @@ const DIALOGS = {
 				"footer",
 				copy(words.groups(number).join(" ")),
 				standing === "changed" && button("Accept without comparing", () => deeds.trust("trust", nick), "faint"),
-				button("They are the same", () => deeds.trust("confirm", nick, standing !== "changed")),
+				button("They are the same", () => deeds.trust("confirm", nick)),
 			),
 		),
 	],

@@ -76,3 +76,20 @@ def test_a_message_that_could_not_be_sent_is_put_below_the_draft(memory):
 def test_a_damaged_one_is_the_stores_fault():
     with pytest.raises(StoreError):
         Bookmark(Memory({NAME: b"\xc1"}), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("draft", "text", "left"),
+    [
+        ("> one\n> two\nmy answer", "one\ntwo", "my answer"),
+        ("mine\n> one\n\nand > one", "one", "mine\n\nand > one"),
+        ("> one", "one", ""),
+        ("> one more", "one", "> one more"),
+        ("> \nmine", "", "> \nmine"),
+    ],
+)
+def test_what_is_gone_is_quoted_no_more(memory, draft, text, left):
+    bookmark = Bookmark(memory, PLACE)
+    bookmark.write(draft)
+    bookmark.unquote(text)
+    assert bookmark.draft == left

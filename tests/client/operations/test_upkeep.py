@@ -3,6 +3,7 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import Error, LowOnKeyPackages
 from geventim.chat.values import account_id
+from geventim.client import wishes
 from geventim.client.history.pages import PAGE_LINES
 from geventim.client.history.shelf import GONE
 from geventim.client.people.credentials import Somebody
@@ -108,3 +109,38 @@ def test_what_was_forgotten_is_deleted_connected_or_not(world, alice):
     assert not any(name.startswith(GONE) for name in alice.kept)
     assert not any(b"number 27" in value for value in alice.kept.values())
     assert len(last(history, 999)) == PAGE_LINES
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_what_has_gone_is_not_in_a_draft_either(world, is_archived, is_deleted):
+    """Somebody has quoted it, and not sent that yet."""
+    alice, bob = world.enter("alice", "bob")
+    count = 0
+
+    def wish(person, kind, **fields):
+        nonlocal count
+        count += 1
+        person.wish(kind(id=count, **fields))
+        world.advance(0.5)
+        return person.answers()[count]
+
+    if not is_deleted:
+        wish(alice, wishes.SetTimer, conversation="#lobby", seconds=600)
+    said = wish(alice, wishes.Say, to="#lobby", text="planted\nand more")
+    if not is_deleted:
+        wish(alice, wishes.SetTimer, conversation="#lobby", seconds=0)
+    if is_archived:
+        for number in range(PAGE_LINES):
+            wish(alice, wishes.Say, to="#lobby", text=f"filler {number}")
+    wish(bob, wishes.MarkRead, conversation="#lobby")
+    draft = "> planted\n> and more\nI do not think so"
+    wish(bob, wishes.Draft, conversation="#lobby", text=draft)
+    assert any(b"planted" in value for value in bob.kept.values())
+    if is_deleted:
+        wish(alice, wishes.DeleteMessage, message_id=said.message_id)
+    world.advance(700)
+    (listed,) = wish(bob, wishes.Conversations).conversations
+    assert listed.draft == "I do not think so"
+    for person in (alice, bob):
+        assert not any(b"planted" in value for value in person.kept.values())

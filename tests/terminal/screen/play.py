@@ -174,9 +174,9 @@ class Play:
         self.model.take(Done(wish.id, result))
         self._gather()
 
-    def refused(self, wish: Wish, text: str = "That cannot be.") -> None:
+    def refused(self, wish: Wish, text: str = "That cannot be.", *, code: str = "refused") -> None:
         """The wish comes to nothing."""
-        self.model.take(Refused(wish.id, Refusal("refused", text, False)))
+        self.model.take(Refused(wish.id, Refusal(code, text, False)))
         self._gather()
 
     def wanted(self) -> list[Wish]:

@@ -137,3 +137,19 @@ def test_who_makes_a_group_is_there(play):
     fields = {field: getattr(listed, field) for field in listed.__struct_fields__}
     play.tell(Done(wish.id, answers.Created(**fields, present=("ana", "bo"))))
     assert play.model.world.rooms.current.title == "#friends"
+
+
+def test_a_room_that_is_not_there_can_be_made(play):
+    send(play, "/join den")
+    play.refused(one(play, wishes.Join), "There is no room 'den'.", code="no_room")
+    assert "Make it?" in play.scene().overlay.title
+    assert remarks(play) == []
+    play.type("y")
+    play.press("enter")
+    assert one(play, wishes.CreateRoom).name == "den"
+
+
+def test_what_is_made_or_left_is_looked_up(play):
+    play.orders.clear()
+    play.model.take(Done("line 9", conversation("den", stage="absent")))
+    assert any(isinstance(each, wishes.Conversations) for each in play.model.drain())

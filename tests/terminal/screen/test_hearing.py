@@ -297,3 +297,11 @@ def test_who_has_read_what_the_user_said_is_seen_at_the_last_of_it(play):
     play.tell(read(4, "ana"))
     play.tell(read(1))
     assert [item.readers for item in items(play)] == [(), (), ("bo", "cy"), ()]
+
+
+def test_who_says_something_is_there(play):
+    play.tell(events.Left("bo", Departure.LOST))
+    play.hear("long ago", history=True)
+    assert "bo" not in play.model.world.present
+    play.hear("back again")
+    assert play.model.world.present["bo"] is Status.NORMAL

@@ -1,11 +1,11 @@
 import pytest
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
 from geventim.client import answers
 from geventim.client.people.trust import Standing
-from geventim.terminal.screen.conversation.items import Delivery
+from geventim.terminal.screen.conversation.items import Delivery, Said
 from geventim.terminal.screen.world import World
-from tests.terminal.screen.play import conversation, identify
+from tests.terminal.screen.play import NOON, conversation, identify
 
 NOBODY = "00" * 16
 
@@ -117,3 +117,15 @@ def test_what_is_seen_is_read(world):
     assert room.unread == 3
     world.focus(True)
     assert room.unread == 0
+
+
+def test_what_was_seen_is_read_although_it_is_told_later_that_it_is_not():
+    world = World("ana", "lobby", lambda: NOON)
+    room = world.rooms.have(identify("lobby"), "lobby", Kind.ROOM)
+    world.rooms.current = room
+    room.timeline.add(Said("k", "bo", "seen", NOON, order=3))
+    world.leave(room)
+    assert room.is_unread
+    room.is_unread, room.marked = False, 3
+    world.leave(room)
+    assert not room.is_unread

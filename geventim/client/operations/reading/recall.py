@@ -84,7 +84,11 @@ def revise(context: Context) -> Operation:
     """Write anew the pages in which something has changed or is gone."""
     while (revision := context.user.history.next_revision()) is not None:
         yield from compute(Labour.READING, revision.read)
-        for altered in revision.finish():
+        changed, around = revision.finish(), context.conversations.get(revision.place)
+        if around is not None:
+            for text in revision.forgotten:
+                around.bookmark.unquote(text)
+        for altered in changed:
             place = context.conversations.get(altered.place)
             if place is None:
                 context.user.tell_altered(altered)

@@ -58,6 +58,8 @@ class Room:
         """The order of the last message that the user has read."""
         self.is_unread = False
         """Whether it is to be told that the user has read all of it."""
+        self.marked = 0
+        """The order of the last message that this was told of."""
         self.hint = ""
         """Why something was not sent."""
         self.about: About | None = None

@@ -283,6 +283,8 @@ class FullScreen:
     def _return(self) -> None:
         self._terminal.enter()
         self._is_away = False
+        # The window had its own title again meanwhile.
+        self._title = None
         self.redraw()
 
     def _show_file(self, path: str) -> None:

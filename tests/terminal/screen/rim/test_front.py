@@ -305,6 +305,7 @@ def test_an_editor_writes_the_input(theatre, tmp_path, monkeypatch):
     monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
     theatre.type(b"text\x18\x05")
     theatre.sees("#lobby> text and more")
+    theatre.wait(lambda: theatre.raw.count("\x1b]2;#lobby\x1b\\") == 2)
 
 
 def test_a_passphrase_is_asked_for(theatre):
