@@ -9,6 +9,7 @@ opens it says how what is told is described.
 ``door``          the listening socket, its links and its tabs
 ``site``          what is answered to each request
 ``gate``          who may ask at all: hosts and origins
+``bounds``        what a door is patient with
 ``access``        one-time links, and the tokens that they are given for
 ``tab``           one page: what it wishes, and what it is told
 ``tenancy``       a front end that stays attached while it lasts

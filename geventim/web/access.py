@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Generic, TypeVar
 
+from geventim.web.bounds import USUAL, Bounds
 from geventim.web.exchange import WebError
 
 LIFE: Final = 30.0
@@ -27,9 +28,6 @@ TOKEN_SIZE: Final = 32
 
 SESSIONS: Final = 4
 """Sessions at the same time: browsers open six connections to a place, and each page keeps one."""
-
-ABSENCE: Final = 12 * 3600.0
-"""Seconds after which a page that is not there does not come back."""
 
 REMEMBERED: Final = 256
 """Sessions that have ended, and how that is remembered."""
@@ -59,12 +57,14 @@ class Access(Generic[Guest]):
         welcome: Callable[[], Guest],
         dismiss: Callable[[Guest], None],
         is_there: Callable[[Guest], bool],
+        bounds: Bounds = USUAL,
     ) -> None:
         self._clock = clock
         self._random = random
         self._welcome = welcome
         self._dismiss = dismiss
         self._is_there = is_there
+        self._absence = bounds.absence
         self._links: deque[tuple[bytes, float]] = deque(maxlen=SESSIONS)
         self._sessions: list[_Session[Guest]] = []
         self._ended: deque[tuple[bytes, str]] = deque(maxlen=REMEMBERED)
@@ -130,7 +130,7 @@ class Access(Generic[Guest]):
         for session in list(self._sessions):
             if session not in absent:
                 session.seen = self._clock()
-            elif self._clock() - session.seen > ABSENCE:
+            elif self._clock() - session.seen > self._absence:
                 self._end(session, "too_long")
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from geventim.app.identity import opens
 from geventim.app.settings import Settings
 from geventim.app.stay import attach
 from geventim.web.access import Access
+from geventim.web.bounds import USUAL, Bounds
 from geventim.web.crowd import Crowd
 from geventim.web.gate import Gate
 from geventim.web.guard import Guard
@@ -29,26 +30,27 @@ CONNECTIONS: Final = 128
 STRANGERS: Final = 64
 """Connections of those who have not shown a token."""
 
-SWEEP: Final = 60.0
-"""Seconds after which pages are looked for that were seen long ago."""
-
 
 class WebDoor:
     """Lets browsers in at ``place`` to the client of ``settings``; their files are on ``shelf``.
 
-    Raises :class:`UserError` with code ``cannot_listen``.
+    It goes by ``bounds``. Raises :class:`UserError` with code ``cannot_listen``.
     """
 
-    def __init__(self, settings: Settings, place: Place, shelf: Shelf) -> None:
+    def __init__(
+        self, settings: Settings, place: Place, shelf: Shelf, bounds: Bounds = USUAL
+    ) -> None:
         self._settings = settings
+        self._bounds = bounds
         self._shelf = shelf
         bound = place.listen()
         self._gate = Gate(place.scheme, place.authority(bound.getsockname()[1]))
         self._access: Access[Tab] = Access(
-            time.monotonic, os.urandom, self._welcome, Tab.close, lambda tab: tab.is_there
+            time.monotonic, os.urandom, self._welcome, Tab.close, lambda tab: tab.is_there, bounds
         )
         crowd = Crowd(STRANGERS)
-        site: Any = Site(self._gate, self._access, settings.nick, crowd.leave)
+        site: Any = Site(self._gate, self._access, settings.nick, crowd.leave, bounds)
+        handler: Any = partial(Handler, bounds)
         secured: dict[str, Any] = {}
         if place.context is not None:
             # The handshake is a part of what is read first: nobody waits for it.
@@ -59,7 +61,7 @@ class WebDoor:
             spawn=Pool(CONNECTIONS),
             log=None,
             error_log=None,
-            handler_class=Handler,
+            handler_class=handler,
             environ={"SERVER_NAME": "eim-client"},  # else a resolver is asked for it
             **secured,
         )
@@ -85,11 +87,12 @@ class WebDoor:
     def _welcome(self) -> Tab:
         settings = self._settings
         guard = Guard(partial(opens, settings), time.monotonic)
-        return Tab(partial(attach, settings), settings.describe, self._shelf.box(), guard)
+        box = self._shelf.box()
+        return Tab(partial(attach, settings), settings.describe, box, guard, self._bounds)
 
     def _sweep(self) -> None:
         while True:
-            gevent.sleep(SWEEP)
+            gevent.sleep(self._bounds.sweep)
             self._access.sweep()
 
 

@@ -10,6 +10,7 @@ import gevent
 import msgspec
 
 from geventim.errors import GeventIMError
+from geventim.web.bounds import USUAL
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
@@ -31,9 +32,6 @@ HEADERS: Final = (
     ("Cache-Control", "no-store"),
 )
 """What every response says."""
-
-BODY_TIME: Final = 30.0
-"""Seconds in which a body has to come that is read as a whole."""
 
 JSON: Final = "application/json"
 
@@ -59,7 +57,7 @@ class Request:
     """What is asked for. ``fields`` are headers, by their names in small letters.
 
     ``size`` is that of the body in bytes, None if it is not said. ``peer`` is the socket that it
-    came through.
+    came through. A body that is read as a whole comes within ``patience`` seconds.
     """
 
     method: str
@@ -69,9 +67,10 @@ class Request:
     size: int | None = None
     body: Body | None = field(default=None, repr=False)
     peer: Any = None
+    patience: float = USUAL.body
 
     @classmethod
-    def of(cls, environ: Mapping[str, Any]) -> "Request":
+    def of(cls, environ: Mapping[str, Any], patience: float = USUAL.body) -> "Request":
         """The request that pywsgi has read."""
         fields = {
             name[len("HTTP_") :].replace("_", "-").lower(): value
@@ -87,6 +86,7 @@ class Request:
             None if length is None else int(length),
             environ["wsgi.input"],
             environ["geventim.socket"],
+            patience,
         )
 
     @property
@@ -107,7 +107,7 @@ class Request:
         if self.size > most:
             raise WebError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
         late = WebError(HTTPStatus.BAD_REQUEST, "too_slow")
-        with gevent.Timeout(BODY_TIME, late):
+        with gevent.Timeout(self.patience, late):
             return self.body.read(self.size)
 
 

@@ -13,14 +13,10 @@ import gevent
 from gevent import socket
 from gevent.pywsgi import Input, WSGIHandler, headers_factory  # type: ignore[attr-defined]  # its stubs lack it
 
+from geventim.web.bounds import Bounds
+
 HEAD_SIZE: Final = 16 * 1024
 """Bytes of a head, its first line included."""
-
-HEAD_TIME: Final = 10.0
-"""Seconds for a head to come, from its first byte on."""
-
-SILENCE: Final = 30.0
-"""Seconds in which something has to come, or be taken, on a connection."""
 
 FIRST_LINE: Final = re.compile(r"([A-Z]{1,16}) (/[!-~]{0,4096}) HTTP/1\.1\r\n")
 
@@ -42,16 +38,17 @@ class _Body(Input):
 
 
 class Handler(WSGIHandler):
-    """Reads the requests of one connection, and has them answered."""
+    """Reads the requests of one connection within ``bounds``, and has them answered."""
 
-    def __init__(self, sock: socket.socket, *more: Any) -> None:
-        sock.settimeout(SILENCE)
+    def __init__(self, bounds: Bounds, sock: socket.socket, *more: Any) -> None:
+        self._head_time = bounds.head
+        sock.settimeout(bounds.silence)
         super().__init__(sock, *more)
 
     def read_requestline(self) -> str:
         """The first line; it may take long to begin, but not to end."""
         first = self.rfile.read(1)
-        with gevent.Timeout(HEAD_TIME, TimeoutError()):
+        with gevent.Timeout(self._head_time, TimeoutError()):
             line = first + self.rfile.readline(HEAD_SIZE)
             return str(line.decode("latin-1"))
 
@@ -60,7 +57,7 @@ class Handler(WSGIHandler):
         first = FIRST_LINE.fullmatch(raw_requestline)
         if first is None:
             raise ValueError("that is no request of a browser")
-        with gevent.Timeout(HEAD_TIME, TimeoutError()):
+        with gevent.Timeout(self._head_time, TimeoutError()):
             head = self._read_head(HEAD_SIZE - len(raw_requestline))
         self._head = BytesIO(head)
         return super().read_request(raw_requestline)

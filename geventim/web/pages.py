@@ -20,10 +20,10 @@ TYPES: Final = {
 """What kinds of files there are."""
 
 
-def names() -> frozenset[str]:
-    """What can be asked for."""
+def names(place: Path = PLACE) -> frozenset[str]:
+    """What can be asked for of what is in ``place``."""
     return frozenset(
-        path.name for path in PLACE.iterdir() if path.suffix in TYPES and path.is_file()
+        path.name for path in place.iterdir() if path.suffix in TYPES and path.is_file()
     )
 
 

@@ -81,10 +81,15 @@ class _Upload:
 
 
 class Box:
-    """The files of one page, in a directory that nobody else can look into."""
+    """The files of one page, in a directory that nobody else can look into.
 
-    def __init__(self, place: Path) -> None:
+    What is uploaded has ``total`` bytes at most, and each file ``largest``.
+    """
+
+    def __init__(self, place: Path, *, total: int = TOTAL, largest: int = FILE_SIZE) -> None:
         self._place = place
+        self._total = total
+        self._largest = largest
         self._uploads: dict[str, _Upload] = {}
 
     def find(self, key: str) -> str | None:
@@ -100,8 +105,8 @@ class Box:
         if request.size is None or request.body is None:
             raise WebError(HTTPStatus.BAD_REQUEST, "no_length")
         before = sum(upload.size for upload in self._uploads.values())
-        is_much = len(self._uploads) >= FILES or before + request.size > TOTAL
-        if is_much or request.size > FILE_SIZE:
+        is_much = len(self._uploads) >= FILES or before + request.size > self._total
+        if is_much or request.size > self._largest:
             raise WebError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
         key = secrets.token_hex(8)
         try:

@@ -11,6 +11,7 @@ from gevent.lock import BoundedSemaphore
 
 from geventim.web import pages
 from geventim.web.access import Access
+from geventim.web.bounds import USUAL, Bounds
 from geventim.web.download import fetch, has_hung_up
 from geventim.web.exchange import Request, Response, WebError
 from geventim.web.gate import Gate
@@ -56,11 +57,13 @@ class Site:
         access: Access[Tab],
         nick: str,
         recognise: Callable[[Any], None] = lambda _: None,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._gate = gate
         self._access = access
         self._nick = nick
         self._recognise = recognise
+        self._bounds = bounds
         self._fetching = BoundedSemaphore(DOWNLOADS)
         self._calls: dict[tuple[str, str], Callable[[Tab, Request], Response]] = {
             ("GET", "/events"): self._tell,
@@ -74,7 +77,7 @@ class Site:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer a request of pywsgi."""
         try:
-            response = self.answer(Request.of(environ))
+            response = self.answer(Request.of(environ, self._bounds.body))
         except WebError as error:
             response = Response.refusing(error)
         except Exception:

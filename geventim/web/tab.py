@@ -17,6 +17,7 @@ from geventim.client.stream import Behind
 from geventim.client.told import OWN
 from geventim.client.wishes import BadWishError, Cancel, Id, Wish
 from geventim.web import translation
+from geventim.web.bounds import USUAL, Bounds
 from geventim.web.guard import Guard
 from geventim.web.portrayal import prepare
 from geventim.web.shelf import Box
@@ -28,12 +29,6 @@ MOST: Final = 2_048
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of these."""
-
-HEARTBEAT: Final = 15.0
-"""Seconds after which something is sent, so that both ends notice when nobody is there."""
-
-PATIENCE: Final = 10.0
-"""Seconds for a wish to be taken."""
 
 SILENCE: Final = b":\n\n"
 SUPERSEDED: Final = b'data: {"event": "superseded"}\n\n'
@@ -49,14 +44,22 @@ class _SupersededError(Exception):
 class Tab:
     """A page whose front end is attached by ``attach``; ``describe`` makes sentences.
 
-    Its files are in ``box``, and ``guard`` asks for the passphrase.
+    Its files are in ``box``, and ``guard`` asks for the passphrase; ``bounds`` are its door's.
     """
 
-    def __init__(self, attach: Attach, describe: Describe, box: Box, guard: Guard) -> None:
+    def __init__(
+        self,
+        attach: Attach,
+        describe: Describe,
+        box: Box,
+        guard: Guard,
+        bounds: Bounds = USUAL,
+    ) -> None:
         self.attach = attach
         self.box = box
         self.guard = guard
         self._describe = describe
+        self._bounds = bounds
         self._front = Front(OWN, MOST, LARGEST)
         self._tenancy = Tenancy(attach, self._front, self._fall_behind)
         self._mark = f"door-{secrets.token_hex(8)}"
@@ -86,14 +89,14 @@ class Tab:
             return True
         if used:
             self._sending[wish.id] = used
-        return self._tenancy.grant(wish, PATIENCE)
+        return self._tenancy.grant(wish, self._bounds.patience)
 
     def stream(self, after: str) -> Iterator[bytes]:
         """What a page is told that has the event with the number ``after``, or nothing yet."""
         while self._streaming is not None:
             # It may have taken what is not told yet, and has to say so first.
             gevent.kill(self._streaming, _SupersededError())
-            self._is_free.wait(PATIENCE)
+            self._is_free.wait(self._bounds.patience)
         self._streaming = reader = gevent.getcurrent()
         self._is_free.clear()
         try:
@@ -101,9 +104,9 @@ class Tab:
             self._taken = deque(each for each in self._taken if isinstance(each.item, Answer))
             records, wish = self._telling.begin(after)
             yield records or SILENCE
-            if not self._tenancy.grant(wish, PATIENCE):
+            if not self._tenancy.grant(wish, self._bounds.patience):
                 return
-            while (notes := self._front.take(HEARTBEAT)) is not None:
+            while (notes := self._front.take(self._bounds.heartbeat)) is not None:
                 self._taken.extend(notes)
                 yield b"".join(self._records()) if notes else SILENCE
         except _SupersededError:
@@ -135,7 +138,7 @@ class Tab:
             self.box.drop(self._sending.pop(note.item.answer))
         told = self._telling.take(note)
         if isinstance(told, Wish):
-            self._tenancy.grant(told, PATIENCE)
+            self._tenancy.grant(told, self._bounds.patience)
             return b""
         return told
 

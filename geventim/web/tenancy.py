@@ -29,15 +29,24 @@ Attach = Callable[[Front], Attachment | None]
 class Tenancy:
     """``front`` is told what there is to be told; ``returned`` is called when that has a gap."""
 
-    def __init__(self, attach: Attach, front: Front, returned: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        attach: Attach,
+        front: Front,
+        returned: Callable[[], None],
+        *,
+        retry: float = RETRY,
+        waiting: int = WAITING,
+    ) -> None:
         self._attach = attach
         self._front = front
         self._returned = returned
+        self._retry = retry
         self._attachment: Attachment | None = None
         self._open = Flag()
         self._was_here = False
         self._left: list[Wish] = []
-        self._wishes: Queue[Wish] = Queue(WAITING)
+        self._wishes: Queue[Wish] = Queue(waiting)
         self._greenlets = [gevent.spawn(self._stay), gevent.spawn(self._send)]
 
     def grant(self, wish: Wish, patience: float) -> bool:
@@ -72,7 +81,7 @@ class Tenancy:
         while True:
             attachment = self._find()
             if attachment is None:
-                gevent.sleep(RETRY)
+                gevent.sleep(self._retry)
                 continue
             self._attachment = attachment
             try:
@@ -82,7 +91,7 @@ class Tenancy:
                 self._attachment = None
             self._left += attachment.take_left()
             # Another one has to come first, or there is one who takes nobody more.
-            gevent.sleep(RETRY)
+            gevent.sleep(self._retry)
 
     def _find(self) -> Attachment | None:
         try:

@@ -15,14 +15,14 @@ from geventim.client.wishes import Snapshot as Survey
 class Client:
     """Grants at once what pages wish, unless it is to ``hold`` that; ``granted`` is all of it."""
 
-    def __init__(self, directory, run="run"):
+    def __init__(self, directory, run="run", **door):
         self.directory = directory
         self.hub = Hub(run)
         self.granted = []
         self.fronts = {}
         self.hold = False
         self.results = {People: Names(("alice",)), Say: Said("0" * 32, 1)}
-        self._door = Door(directory, self, self.hub)
+        self._door = Door(directory, self, self.hub, **door)
 
     def grant(self, wish, front):
         self.granted.append(wish)

@@ -5,6 +5,7 @@ import pytest
 
 from geventim.app.settings import Settings
 from geventim.chat.links import Link
+from geventim.web.bounds import USUAL, Bounds
 from geventim.web.door import WebDoor
 from geventim.web.place import Place
 from geventim.web.shelf import Shelf
@@ -37,8 +38,8 @@ def open_door(settings, shelf):
     """Opens doors to alice's client, which does not run."""
     doors = []
 
-    def open_door(place=None):
-        door = WebDoor(settings, place or Place(), shelf)
+    def open_door(place=None, bounds=USUAL):
+        door = WebDoor(settings, place or Place(), shelf, bounds)
         doors.append(door)
         return door
 
@@ -49,11 +50,24 @@ def open_door(settings, shelf):
 
 
 @pytest.fixture
-def knock(open_door):
+def come(open_door):
+    """Brings somebody to a door of their own, with these bounds."""
+    knockers = []
+
+    def come(**bounds):
+        knocker = Knocker(open_door(bounds=Bounds(**bounds)))
+        knockers.append(knocker)
+        return knocker
+
+    yield come
+    for knocker in knockers:
+        knocker.close()
+
+
+@pytest.fixture
+def knock(come):
     """Somebody at a door."""
-    knocker = Knocker(open_door())
-    yield knocker
-    knocker.close()
+    return come()
 
 
 @pytest.fixture
@@ -62,8 +76,8 @@ def start_client(tmp_path):
     clients = []
     tmp_path.chmod(0o700)
 
-    def start_client(run="run"):
-        client = Client(tmp_path, run)
+    def start_client(run="run", **door):
+        client = Client(tmp_path, run, **door)
         clients.append(client)
         return client
 

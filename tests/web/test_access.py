@@ -5,7 +5,8 @@ import hmac
 import pytest
 
 from geventim.web import access as module
-from geventim.web.access import ABSENCE, LIFE, SESSIONS, Access
+from geventim.web.access import LIFE, SESSIONS, Access
+from geventim.web.bounds import USUAL
 from geventim.web.exchange import WebError
 
 
@@ -117,7 +118,7 @@ def test_it_is_full_when_links_that_are_out_may_take_the_last_places(hall):
 def test_who_was_not_seen_for_long_is_swept_away(hall):
     away, there = hall.come(), hall.come()
     hall.there.add(2)
-    hall.now = ABSENCE
+    hall.now = USUAL.absence
     hall.access.sweep()
     assert hall.dismissed == []
     hall.now += 1.0

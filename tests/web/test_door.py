@@ -7,7 +7,6 @@ import pytest
 from gevent import socket
 
 from geventim.errors import UserError
-from geventim.web import door as module
 from geventim.web.place import Place
 from tests.greenlets import until
 from tests.web.knocking import Knocker
@@ -59,14 +58,11 @@ def test_it_is_full_once_its_places_are_promised(open_door):
     assert door.is_full
 
 
-def test_pages_that_were_not_seen_for_long_are_swept(open_door, monkeypatch):
-    monkeypatch.setattr(module, "SWEEP", 0.001)
-    monkeypatch.setattr("geventim.web.access.ABSENCE", 0.0)
-    knock = Knocker(open_door())
+def test_pages_that_were_not_seen_for_long_are_swept(come):
+    knock = come(sweep=0.001, absence=0.0)
     knock.come_in()
     until(lambda: not knock.door._access._sessions)
     assert knock.ask("POST", "/wishes", body=WISH).error == "too_long"
-    knock.close()
 
 
 def test_many_come_at_the_same_time(open_door):

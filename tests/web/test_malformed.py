@@ -6,7 +6,7 @@ import gevent
 import pytest
 from gevent import socket
 
-from geventim.web import exchange, handler
+from geventim.web import handler
 from tests.greenlets import until
 from tests.web.knocking import WISH, Answer, body_of
 
@@ -161,8 +161,8 @@ class TestSlow:
     """Who takes their time holds up nobody."""
 
     @pytest.mark.parametrize("slow", [slice(1, 16), slice(16, 60)])
-    def test_a_head_has_to_come(self, knock, monkeypatch, slow):
-        monkeypatch.setattr(handler, "HEAD_TIME", 0.1)
+    def test_a_head_has_to_come(self, come, slow):
+        knock = come(head=0.1)
         sock = knock.connect()
         head = knock.request("GET", "/")
 
@@ -178,17 +178,17 @@ class TestSlow:
         assert Answer(sock).status in {0, 400}
         dripping.kill()
 
-    def test_whoever_says_nothing_is_cut_off(self, knock, monkeypatch):
-        monkeypatch.setattr(handler, "SILENCE", 0.1)
-        assert knock.connect().recv(1) == b""
+    def test_whoever_says_nothing_is_cut_off(self, come):
+        assert come(silence=0.1).connect().recv(1) == b""
 
-    def test_a_body_has_to_come(self, knock, monkeypatch):
-        monkeypatch.setattr(exchange, "BODY_TIME", 0.1)
+    def test_a_body_has_to_come(self, come):
+        knock = come(body=0.1)
         answer = knock.ask("POST", "/session", knock.own | {"Content-Length": 10})
         assert (answer.status, answer.error) == (400, "too_slow")
 
-    def test_who_does_not_read_is_cut_off(self, page, monkeypatch, box):
-        monkeypatch.setattr(handler, "SILENCE", 0.2)
+    def test_who_does_not_read_is_cut_off(self, come, monkeypatch):
+        page = come(silence=0.2)
+        page.come_in()
         ended = []
         monkeypatch.setattr("geventim.web.tab.Tab.stream", lambda *_: Endless(ended))
         sock = page.connect()

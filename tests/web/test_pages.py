@@ -15,11 +15,10 @@ def test_each_has_a_type_that_a_browser_does_not_guess():
         assert pages.read(path.name) == (pages.TYPES[path.suffix], path.read_bytes())
 
 
-def test_there_are_no_others(tmp_path, monkeypatch):
+def test_there_are_no_others(tmp_path):
     for name in ("../gate.py", "gate.py", "", ".", "..", "index.html/", "/index.html", "x.html"):
         assert pages.read(name) is None
-    monkeypatch.setattr(pages, "PLACE", tmp_path)
     (tmp_path / "directory.html").mkdir()
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / ".js").write_text("x")
-    assert pages.names() == frozenset()
+    assert pages.names(tmp_path) == frozenset()

@@ -9,7 +9,7 @@ import pytest
 
 from geventim.web import shelf as module
 from geventim.web.exchange import Request, WebError
-from geventim.web.shelf import FILES, Shelf
+from geventim.web.shelf import FILES, Box, Shelf
 
 
 def upload(data, size=None):
@@ -65,19 +65,19 @@ def test_one_that_breaks_off_leaves_nothing(box, tmp_path):
     assert box.take("x", upload(b"1"))
 
 
-def test_there_are_only_so_many_and_so_much(box, monkeypatch):
+def test_there_are_only_so_many_and_so_much(box):
     for _ in range(FILES):
         box.take("x", upload(b"1"))
     with pytest.raises(WebError, match="too_large"):
         box.take("x", upload(b"1"))
 
 
-def test_the_bytes_of_all_count(box, monkeypatch):
-    monkeypatch.setattr(module, "TOTAL", 10)
+def test_the_bytes_of_all_count(tmp_path):
+    box = Box(tmp_path, total=10)
     box.take("x", upload(b"1" * 6))
     with pytest.raises(WebError, match="too_large"):
         box.take("x", upload(b"1" * 5))
-    monkeypatch.setattr(module, "FILE_SIZE", 3)
+    box = Box(tmp_path, largest=3)
     with pytest.raises(WebError, match="too_large"):
         box.take("x", upload(b"1" * 4))
     with pytest.raises(WebError, match="no_length"):

@@ -39,8 +39,9 @@ def test_a_wish_is_taken_whatever_it_is(page):
         assert said(page.ask("POST", "/wishes", body=wish)) == (202, {})
 
 
-def test_when_too_many_wait_the_page_is_told_so(page, monkeypatch):
-    monkeypatch.setattr("geventim.web.tab.PATIENCE", 0.01)
+def test_when_too_many_wait_the_page_is_told_so(come):
+    page = come(patience=0.01)
+    page.come_in()
     answers = [page.ask("POST", "/wishes", body=WISH) for _ in range(70)]
     assert said(answers[-1]) == (503, {"error": "no_client"})
 

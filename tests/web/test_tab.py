@@ -12,6 +12,7 @@ from geventim.client.wishes import Cancel, People, Say, Trust
 from geventim.errors import UserError
 from geventim.lines.sentences import describe
 from geventim.web import tab as module
+from geventim.web.bounds import Bounds
 from geventim.web.exchange import Request
 from geventim.web.guard import Guard
 from geventim.web.tab import Tab
@@ -77,10 +78,11 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on(tab, client):
     assert reader.kinds() == ["snapshot", "announcement"]
 
 
-def test_there_is_a_sign_of_life(tab, monkeypatch):
-    monkeypatch.setattr(module, "HEARTBEAT", 0.001)
+def test_there_is_a_sign_of_life(client, box, guard):
+    tab = Tab(client.attach, describe, box, guard, Bounds(heartbeat=0.001))
     reader = Reader(tab)
     until(lambda: reader.raw.count(module.SILENCE) > 3)
+    tab.close()
 
 
 def test_answers_wait_for_the_stream(tab, client):

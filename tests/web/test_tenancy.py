@@ -7,7 +7,6 @@ from geventim.app.front import Front
 from geventim.client.answers import Answer
 from geventim.client.wishes import People, Say
 from geventim.errors import StoreError
-from geventim.web import tenancy as module
 from geventim.web.tenancy import Tenancy
 from tests.greenlets import until
 
@@ -31,8 +30,8 @@ def live(front):
     tenancies = []
     returns = []
 
-    def live(attach):
-        tenancy = Tenancy(attach, front, lambda: returns.append(True))
+    def live(attach, **more):
+        tenancy = Tenancy(attach, front, lambda: returns.append(True), **more)
         tenancy.returns = returns
         tenancies.append(tenancy)
         return tenancy
@@ -55,8 +54,7 @@ def test_what_is_wished_is_granted_in_order_and_answered(live, front, client):
     assert tenancy.returns == []
 
 
-def test_it_waits_for_a_client_that_is_not_there_yet(live, front, start_client, monkeypatch):
-    monkeypatch.setattr(module, "RETRY", 0.001)
+def test_it_waits_for_a_client_that_is_not_there_yet(live, front, start_client):
     here = []
 
     def attach(front):
@@ -65,15 +63,14 @@ def test_it_waits_for_a_client_that_is_not_there_yet(live, front, start_client, 
             raise StoreError("the pins cannot be read")
         return here[-1].attach(front) if here[-1] else None
 
-    tenancy = live(attach)
+    tenancy = live(attach, retry=0.001)
     assert tenancy.grant(say(1), 1.0)
     here.append(start_client())
     until(lambda: texts(here[-1]) == ["1"])
 
 
-def test_when_there_is_no_room_nothing_is_taken(live, monkeypatch):
-    monkeypatch.setattr(module, "WAITING", 2)
-    tenancy = live(lambda _: None)
+def test_when_there_is_no_room_nothing_is_taken(live):
+    tenancy = live(lambda _: None, waiting=2)
     assert [tenancy.grant(say(number), 0.01) for number in range(5)].count(True) in {2, 3}
 
 
@@ -106,16 +103,15 @@ def test_the_last_wishes_are_granted_when_it_is_over(live, client):
     until(lambda: not client.hub.fronts)
 
 
-def test_who_takes_nobody_is_not_asked_all_the_time(live, client, monkeypatch):
-    monkeypatch.setattr(module, "RETRY", 1_000.0)
-    monkeypatch.setattr("geventim.app.door.MOST", 0)
+def test_who_takes_nobody_is_not_asked_all_the_time(live, start_client):
+    client = start_client(most=0)
     tried = []
 
     def attach(front):
         tried.append(True)
         return client.attach(front)
 
-    live(attach)
+    live(attach, retry=1_000.0)
     for _ in range(300):
         gevent.sleep(0.0001)
     assert tried == [True]
