@@ -5,6 +5,7 @@ asked for waits long. Whoever comes when there are too many waits in the kernel.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ BACKLOG: Final = 16
 """Connections that wait for their turn."""
 
 DEADLINE: Final = 10.0
-"""Seconds that a connection lasts, whatever is on its way over it."""
+"""Seconds that a connection lasts."""
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -32,11 +33,15 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 class _Handler(WSGIHandler):
-    """Cuts off a connection at the deadline, so that nobody waits for the slow."""
+    """Cuts off a connection after so many seconds, so that nobody waits for the slow."""
+
+    def __init__(self, deadline: float, *more: Any) -> None:
+        self._deadline = deadline
+        super().__init__(*more)
 
     def handle(self) -> None:
         sock = self.socket
-        timer = gevent.get_hub().loop.timer(DEADLINE)
+        timer = gevent.get_hub().loop.timer(self._deadline)
         timer.start(_cut, sock)
         try:
             super().handle()
@@ -52,20 +57,28 @@ def _cut(sock: socket.socket) -> None:
 
 
 class Web:
-    """Serves what ``metrics`` writes down, and whether there is an ``obstacle``, on a socket."""
+    """Serves what ``metrics`` writes down, and whether there is an ``obstacle``, on a socket.
+
+    Connections last ``deadline`` seconds, whatever is on its way over them.
+    """
 
     def __init__(
-        self, bound: socket.socket, metrics: Callable[[], bytes], obstacle: Callable[[], str]
+        self,
+        bound: socket.socket,
+        metrics: Callable[[], bytes],
+        obstacle: Callable[[], str],
+        deadline: float = DEADLINE,
     ) -> None:
         self._metrics = metrics
         self._obstacle = obstacle
+        handler: Any = partial(_Handler, deadline)
         self._server = WSGIServer(
             bound,
             self._answer,
             spawn=Pool(CONNECTIONS),
             log=None,
             error_log=None,
-            handler_class=_Handler,
+            handler_class=handler,
             environ={"SERVER_NAME": "eim-server"},  # else a resolver is asked for it
         )
 

@@ -5,17 +5,17 @@ from gevent import socket
 
 from geventim.errors import UserError
 from geventim.server.watching import web as module
-from geventim.server.watching.web import CONNECTIONS, Web, bind_web
+from geventim.server.watching.web import CONNECTIONS, DEADLINE, Web, bind_web
 from tests.conftest import PATIENCE
 
 
 class Site:
     """A :class:`Web` on a port of its own."""
 
-    def __init__(self):
+    def __init__(self, deadline=DEADLINE):
         self.obstacle = ""
         self.bound = bind_web("127.0.0.1:0")
-        self.web = Web(self.bound, lambda: b"eim_one 1\n", lambda: self.obstacle)
+        self.web = Web(self.bound, lambda: b"eim_one 1\n", lambda: self.obstacle, deadline)
         self.web.start()
 
     def connect(self):
@@ -62,8 +62,8 @@ def test_a_request_that_is_too_long_is_none(site):
     assert site.ask("GET /" + "x" * 10_000)[0] == 414
 
 
-def test_those_who_are_slow_are_cut_off_and_hold_up_nobody_for_long(site, monkeypatch):
-    monkeypatch.setattr(module, "DEADLINE", 0.05)
+def test_those_who_are_slow_are_cut_off_and_hold_up_nobody_for_long():
+    site = Site(deadline=0.05)
     slow = [site.connect() for _ in range(CONNECTIONS + 2)]
     for sock in slow:
         sock.sendall(b"GET /met")
@@ -71,6 +71,7 @@ def test_those_who_are_slow_are_cut_off_and_hold_up_nobody_for_long(site, monkey
     for sock in slow:
         assert sock.recv(1) == b""
         sock.close()
+    site.web.stop()
 
 
 def test_an_address_that_cannot_be_had_is_named(site):

@@ -53,23 +53,26 @@ def edit(text: str, environment: dict[str, str]) -> str:
         raise UserError("editor", text, "Set $EDITOR to an editor.") from None
 
 
-def show(path: str) -> None:
-    """Have the program for it show the file at ``path``. Raises :class:`UserError`."""
+def show(path: str, program: str = SHOWS) -> None:
+    """Have ``program`` show the file at ``path``. Raises :class:`UserError`."""
     try:
         subprocess.Popen(
-            [SHOWS, path],
+            [program, path],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
     except OSError:
-        raise UserError("opener", f"{SHOWS} cannot be used. The file is at {path}.") from None
+        raise UserError("opener", f"{program} cannot be used. The file is at {path}.") from None
 
 
-def save(name: str, content: bytes) -> str:
-    """Put ``content`` into a new file in the user's home; its path. Raises :class:`UserError`."""
-    for number in range(1, NUMBERS):
+def save(name: str, content: bytes, numbers: int = NUMBERS) -> str:
+    """Put ``content`` into a new file in the user's home; its path. Raises :class:`UserError`.
+
+    There are fewer than ``numbers`` of one name.
+    """
+    for number in range(1, numbers):
         path = Path.home() / numbered(name, number)
         try:
             files.create_file(path, content)

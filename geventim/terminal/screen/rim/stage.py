@@ -58,8 +58,9 @@ class Stage:
         *,
         quiet: bool = False,
         resumes: bool = False,
+        ends: tuple[int, int] = (STDIN, STDOUT),
     ) -> "Stage":
-        """The session of ``settings``, on the terminal of this process.
+        """The session of ``settings``, on the terminal that has these two ``ends``.
 
         Who ``resumes`` is where they were last, if that is known.
         """
@@ -82,9 +83,9 @@ class Stage:
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)
-        terminal = Terminal(STDIN, STDOUT)
+        terminal = Terminal(*ends)
         if wanted.aloud:
-            terminal = Terminal(STDIN, STDOUT, sequences.ENTER_LINES, sequences.LEAVE_LINES)
+            terminal = Terminal(*ends, sequences.ENTER_LINES, sequences.LEAVE_LINES)
         own = {style: parse_look(look) for style, look in wanted.styles.items()}
         plates = Plates(tmux="TMUX" in environment)
         painter = Painter(table(theme, colours, own), colours, plates=plates)
@@ -96,7 +97,7 @@ class Stage:
             model,
             terminal,
             canvas,
-            lambda text: writer.write(STDOUT, text),
+            lambda text: writer.write(ends[1], text),
             bell=wanted.bell,
             ways=sequences.ways_of(environment) if wanted.desktop == AUTO else ways,
             # The number of a picture is a colour.

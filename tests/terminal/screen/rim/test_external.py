@@ -68,23 +68,21 @@ def test_other_texts_are_none(text):
     assert external.dropped(text) == []
 
 
-def test_a_file_is_shown_by_another_program(tmp_path, monkeypatch):
+def test_a_file_is_shown_by_another_program(tmp_path):
     mark = tmp_path / "mark"
     program = tmp_path / "program"
     program.write_text(f'#!/bin/sh\necho "$1" > {mark}.new && mv {mark}.new {mark}\n')
     program.chmod(0o700)
-    monkeypatch.setattr(external, "SHOWS", str(program))
-    external.show("/d/a b.pdf")
+    external.show("/d/a b.pdf", str(program))
     with gevent.Timeout(20):
         while not mark.exists():
             gevent.sleep(0.01)
     assert mark.read_text() == "/d/a b.pdf\n"
 
 
-def test_where_nothing_shows_files_that_is_said(monkeypatch):
-    monkeypatch.setattr(external, "SHOWS", "/nowhere/opener")
+def test_where_nothing_shows_files_that_is_said():
     with pytest.raises(UserError, match="The file is at"):
-        external.show("/d/a.pdf")
+        external.show("/d/a.pdf", "/nowhere/opener")
 
 
 def test_what_is_saved_gets_a_name_that_nothing_has(tmp_path, monkeypatch):
@@ -93,9 +91,8 @@ def test_what_is_saved_gets_a_name_that_nothing_has(tmp_path, monkeypatch):
     assert [Path(path).read_bytes() for path in paths] == [b"one", b"two"]
     assert Path(paths[1]).name == "ana (2).identity"
     assert Path(paths[0]).stat().st_mode & 0o777 == 0o600
-    monkeypatch.setattr(external, "NUMBERS", 3)
     with pytest.raises(UserError, match="too many"):
-        external.save("ana.identity", b"three")
+        external.save("ana.identity", b"three", 3)
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
     with pytest.raises(UserError, match="cannot be written"):
         external.save("ana.identity", b"three")

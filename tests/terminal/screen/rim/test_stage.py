@@ -23,26 +23,26 @@ from geventim.terminal.screen.rim.stage import (
 
 
 @pytest.fixture
-def terminal(monkeypatch):
+def terminal():
+    """What it is shown is read from the first; the others are where input and output go."""
     master, slave = pty.openpty()
-    monkeypatch.setattr(stages, "STDIN", slave)
-    monkeypatch.setattr(stages, "STDOUT", slave)
-    yield master
+    yield master, (slave, slave)
     os.close(master)
     os.close(slave)
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"COLORFGBG": "0;15"}])
 def test_the_terminal_is_given_back_whatever_comes(terminal, tmp_path, environment):
+    master, ends = terminal
     (link,) = parse_links("127.0.0.1:1")
-    stage = Stage.set_up(Settings(link, "ana", "lobby", tmp_path), environment)
+    stage = Stage.set_up(Settings(link, "ana", "lobby", tmp_path), environment, ends=ends)
     how = stage.run()
     assert how.exit_code == ending.NO_SERVER
     assert isinstance(how, Ending)
     assert not stage.terminal.is_entered
     shown = b""
     while not shown.endswith(b"\x1b[?1049l"):
-        shown += os.read(terminal, 65_536)
+        shown += os.read(master, 65_536)
     assert shown.startswith(b"\x1b[?1049h")
 
 
@@ -90,8 +90,9 @@ def test_a_terminal_says_how_many_colours_it_has(environment, colours):
 
 
 def test_a_fault_of_the_screen_is_not_hidden(terminal, tmp_path, monkeypatch):
+    _, ends = terminal
     (link,) = parse_links("127.0.0.1:1")
-    stage = Stage.set_up(Settings(link, "ana", "lobby", tmp_path), {})
+    stage = Stage.set_up(Settings(link, "ana", "lobby", tmp_path), {}, ends=ends)
 
     def fail(_):
         raise UserError("x", "broken")
@@ -111,12 +112,14 @@ def test_no_key_waits_for_the_interpreter(monkeypatch):
 
 
 def test_who_has_it_read_aloud_keeps_what_was_on_the_terminal(terminal, tmp_path):
+    master, ends = terminal
     (tmp_path / "client.toml").write_text("aloud = true\n")
     (link,) = parse_links("127.0.0.1:1")
-    stage = Stage.set_up(Settings(link, "ana", "lobby", tmp_path), {"TERM": "xterm-256color"})
+    settings, environment = Settings(link, "ana", "lobby", tmp_path), {"TERM": "xterm-256color"}
+    stage = Stage.set_up(settings, environment, ends=ends)
     assert stage.run().exit_code == ending.NO_SERVER
     shown = b""
     while not shown.endswith(sequences.LEAVE_LINES.encode()):
-        shown += os.read(terminal, 65_536)
+        shown += os.read(master, 65_536)
     assert shown.startswith(sequences.ENTER_LINES.encode())
     assert b"\x1b[?1049" not in shown
