@@ -2,6 +2,7 @@
 
 ===========  =================================================================================
 ``store``    the store itself
+``bounds``   how much a node does at a time, and how long it waits for others
 ``layout``   where what is, and in which form
 ``scripts``  what Redis does in one go
 ``link``     the connection: asking, writing, and waiting for replicas

@@ -6,6 +6,7 @@ from typing import Final
 from geventim.errors import StoreError
 from geventim.log.shared import Item
 from geventim.store.redis import layout, scripts
+from geventim.store.redis.bounds import USUAL, Bounds
 from geventim.store.redis.layout import key
 from geventim.store.redis.link import RedisLink
 
@@ -13,9 +14,6 @@ NODE_SIZE: Final = 8
 """Bytes in the name that a node gives itself when it starts."""
 
 LEASE_SIZE: Final = 8
-
-WAIT: Final = 2_000
-"""Milliseconds that a reader waits for the next item; less than Redis has to answer."""
 
 COUNT: Final = 256
 """Items read together."""
@@ -26,15 +24,16 @@ LOOKS: Final = 1_000
 CAREFUL_LOOKS: Final = 250
 """The same where replicas are waited for, which makes a look about four times as dear."""
 
-WANTED: Final = 250
-"""Milliseconds for which a turn is kept for the node that has asked in vain."""
-
 
 class RedisFeeds:
-    """What the nodes behind ``link`` say, read by the one that calls itself ``node``."""
+    """What the nodes behind ``link`` say, read by the one that calls itself ``node``.
 
-    def __init__(self, link: RedisLink) -> None:
+    It waits as long as ``bounds`` say.
+    """
+
+    def __init__(self, link: RedisLink, bounds: Bounds = USUAL) -> None:
         self._link = link
+        self._bounds = bounds
         self.node = os.urandom(NODE_SIZE)
         self.looks = CAREFUL_LOOKS if link.replicas else LOOKS
 
@@ -46,8 +45,9 @@ class RedisFeeds:
     def read(self, feed: str, after: int) -> list[Item]:
         """Items above ``after``, if some are kept or come soon."""
         position = f"0-{after}"
+        wait = self._bounds.wait
         found = self._link.ask(
-            "XREAD", "COUNT", COUNT, "BLOCK", WAIT, "STREAMS", feed, position, home=feed
+            "XREAD", "COUNT", COUNT, "BLOCK", wait, "STREAMS", feed, position, home=feed
         )
         items = [_item(*item) for item in found[0][1]] if found else []
         if items and self._link.replicas and feed != layout.BOARD:
@@ -70,7 +70,7 @@ class RedisFeeds:
         """See :meth:`geventim.log.shared.SharedStore.acquire`."""
         lease = os.urandom(LEASE_SIZE)
         keys = (key("turn", conversation), key("wanted", conversation))
-        values = (lease, round(seconds * 1000), self.node, WANTED)
+        values = (lease, round(seconds * 1000), self.node, self._bounds.wanted)
         acquired = self._link.ask("EVAL", scripts.ACQUIRE, 2, *keys, *values)
         return lease if acquired else None
 

@@ -37,18 +37,13 @@ from geventim.log.outcomes import (
 )
 from geventim.log.pages import fill, find_position, spans
 from geventim.store.redis import layout, scripts
+from geventim.store.redis.bounds import USUAL, Bounds
 from geventim.store.redis.layout import key, pack, unpack_entry
 from geventim.store.redis.link import RedisLink
 from geventim.store.redis.people import RedisPeople
 from geventim.store.redis.plans import Plan, Written, keys_of, said_of, write
 from geventim.store.redis.state import State, questions, read_state
 from geventim.store.redis.usage import RedisUsage, counting
-
-REMEMBERED: Final = 4_096
-"""Conversations of which a node keeps in mind how they were at last."""
-
-ATTEMPTS: Final = 100
-"""How often a node tries again when others were faster."""
 
 VERSION_SIZE: Final = 8
 """Bytes that tell a roster from any other of its conversation, also from one that was lost."""
@@ -59,17 +54,17 @@ LISTED: Final = limits.LISTED + 1
 COUNTED: Final = 1_000
 """Conversations whose entries are counted together."""
 
-CHUNK: Final = 64
-"""Entries that are read together."""
-
 
 class RedisLogs:
-    """The logs behind ``link``."""
+    """The logs behind ``link``, for the ``node`` that has these ``bounds``."""
 
-    def __init__(self, link: RedisLink, people: RedisPeople, node: bytes) -> None:
+    def __init__(
+        self, link: RedisLink, people: RedisPeople, node: bytes, bounds: Bounds = USUAL
+    ) -> None:
         self._link = link
         self._people = people
         self._node = node
+        self._bounds = bounds
         self._usage = RedisUsage(link)
         self._known: dict[bytes, State] = {}
 
@@ -116,7 +111,7 @@ class RedisLogs:
         for index, change in enumerate(changes):
             plan = plans.setdefault(change.conversation, Plan(change.conversation, []))
             plan.changes.append((index, change))
-        for _ in range(ATTEMPTS):
+        for _ in range(self._bounds.attempts):
             for plan in self._attempt(list(plans.values())):
                 for (index, _), outcome in zip(plan.changes, plan.outcomes, strict=True):
                     outcomes[index] = outcome
@@ -374,7 +369,7 @@ class RedisLogs:
         self._known.pop(conversation, None)
         if state is not None:
             self._known[conversation] = state
-            if len(self._known) > REMEMBERED:
+            if len(self._known) > self._bounds.remembered:
                 del self._known[next(iter(self._known))]
             roster = state.log.roster
             if roster.deleted and roster.conversation.kind is Kind.ROOM:
@@ -393,15 +388,15 @@ class RedisLogs:
 
     def _between(self, conversation: bytes, after: int, until: int) -> Iterator[Entry]:
         """The entries above ``after``, up to ``until``, read bit by bit."""
-        log_key = key("log", conversation)
+        log_key, chunk = key("log", conversation), self._bounds.chunk
         while after < until:
             bounds = (f"{after + 1}-0", f"{until}-0")
-            found = self._link.ask("XRANGE", log_key, *bounds, "COUNT", CHUNK)
+            found = self._link.ask("XRANGE", log_key, *bounds, "COUNT", chunk)
             for item in found:
                 entry = _entry(item)
                 yield entry
                 after = entry.seq
-            if len(found) < CHUNK:
+            if len(found) < chunk:
                 return
 
     def _entry(self, conversation: bytes, seq: int) -> Entry | None:

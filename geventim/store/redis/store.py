@@ -27,6 +27,7 @@ from geventim.log.people import Invite, Seen
 from geventim.store.lock import Lock
 from geventim.store.redis import layout
 from geventim.store.redis.blobs import RedisBlobs
+from geventim.store.redis.bounds import USUAL, Bounds
 from geventim.store.redis.feeds import RedisFeeds
 from geventim.store.redis.layout import ACCOUNTS, LOGS, PROBE
 from geventim.store.redis.link import RedisLink
@@ -35,7 +36,7 @@ from geventim.store.redis.people import RedisPeople
 
 
 class RedisStore:
-    """A :class:`geventim.log.shared.SharedStore` in the Redis at ``url``.
+    """A :class:`geventim.log.shared.SharedStore` in the Redis at ``url``, within ``bounds``.
 
     What arrives together is written together for each conversation, but not across conversations:
     when :meth:`commit` fails, some of it may have been applied. To repeat it is harmless.
@@ -43,11 +44,11 @@ class RedisStore:
     Raises :class:`geventim.errors.StoreError` when Redis cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, bounds: Bounds = USUAL) -> None:
         self._link = RedisLink(url)
-        feeds = RedisFeeds(self._link)
+        feeds = RedisFeeds(self._link, bounds)
         self._people = RedisPeople(self._link)
-        self._logs = RedisLogs(self._link, self._people, feeds.node)
+        self._logs = RedisLogs(self._link, self._people, feeds.node, bounds)
         self._blobs = RedisBlobs(self._link, self._find_homeless)
         self._lock = Lock()
         self.node = feeds.node

@@ -7,15 +7,20 @@ import redis
 
 from geventim.log.outcomes import Appended
 from geventim.log.shared import SharedStore, unpack_appended
-from geventim.store.redis import feeds
+from geventim.store.redis.bounds import USUAL, Bounds
 from geventim.store.redis.store import RedisStore
 from tests.redis_process import RedisProcess
 from tests.store.builders import ALICE, BOB, CREW, LOBBY, append, apply, create, do
 
 
 @pytest.fixture
-def nodes(redis_url: str) -> Iterator[tuple[SharedStore, SharedStore]]:
-    one, other = RedisStore(redis_url), RedisStore(redis_url)
+def bounds() -> Bounds:
+    return USUAL
+
+
+@pytest.fixture
+def nodes(redis_url: str, bounds: Bounds) -> Iterator[tuple[SharedStore, SharedStore]]:
+    one, other = RedisStore(redis_url, bounds), RedisStore(redis_url, bounds)
     yield one, other
     one.close()
     other.close()
@@ -63,10 +68,8 @@ def test_numbers_have_no_gap_when_old_items_are_dropped(
     assert [(item.number, item.data) for item in items] == [(3, b"c"), (4, b"d")]
 
 
-def test_reading_ends_when_nothing_comes(
-    nodes: tuple[SharedStore, SharedStore], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feeds, "WAIT", 1)
+@pytest.mark.parametrize("bounds", [Bounds(wait=1)])
+def test_reading_ends_when_nothing_comes(nodes: tuple[SharedStore, SharedStore]) -> None:
     one, _ = nodes
     assert one.read(one.board, 0) == []
 
@@ -83,10 +86,8 @@ def test_lease_is_one_nodes_until_it_gives_it_back(nodes: tuple[SharedStore, Sha
     assert other.acquire(CREW.id, 60.0) is not None
 
 
-def test_lease_goes_to_the_node_that_has_waited(
-    nodes: tuple[SharedStore, SharedStore], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feeds, "WANTED", 60_000)
+@pytest.mark.parametrize("bounds", [Bounds(wanted=60_000)])
+def test_lease_goes_to_the_node_that_has_waited(nodes: tuple[SharedStore, SharedStore]) -> None:
     one, other = nodes
     lease = one.acquire(CREW.id, 60.0)
     assert lease is not None

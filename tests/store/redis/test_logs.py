@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from geventim.errors import StoreError
-from geventim.store.redis import logs
+from geventim.store.redis.bounds import USUAL, Bounds
 from geventim.store.redis.logs import State
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import (
@@ -26,8 +26,13 @@ from tests.store.builders import (
 
 
 @pytest.fixture
-def store(redis_url: str) -> Iterator[RedisStore]:
-    opened = RedisStore(redis_url)
+def bounds() -> Bounds:
+    return USUAL
+
+
+@pytest.fixture
+def store(redis_url: str, bounds: Bounds) -> Iterator[RedisStore]:
+    opened = RedisStore(redis_url, bounds)
     yield opened
     opened.close()
 
@@ -37,18 +42,16 @@ def known(store: RedisStore) -> dict[bytes, State]:
     return store._logs._known
 
 
-def test_long_logs_are_read_bit_by_bit(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "CHUNK", 3)
+@pytest.mark.parametrize("bounds", [Bounds(chunk=3)])
+def test_long_logs_are_read_bit_by_bit(store: RedisStore) -> None:
     do(store, create(CREW, ALICE))
     store.commit([append(CREW, ALICE, b"%d" % number) for number in range(10)])
     assert texts(store, CREW, ALICE) == list("0123456789")
     assert seqs(store, CREW, ALICE, 7) == [8, 9, 10]
 
 
-def test_node_keeps_few_conversations_in_mind(
-    store: RedisStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logs, "REMEMBERED", 1)
+@pytest.mark.parametrize("bounds", [Bounds(remembered=1)])
+def test_node_keeps_few_conversations_in_mind(store: RedisStore) -> None:
     for conversation in (CREW, LOBBY):
         do(store, create(conversation, ALICE))
         write(store, append(conversation, ALICE, b"text"))
@@ -87,11 +90,11 @@ def test_what_does_not_fit_is_looked_up_again(store: RedisStore, redis_url: str)
     other.close()
 
 
+@pytest.mark.parametrize("bounds", [Bounds(attempts=2)])
 def test_who_is_always_too_late_gives_up(
     store: RedisStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     do(store, create(CREW, ALICE))
-    monkeypatch.setattr(logs, "ATTEMPTS", 2)
     ask_all = store._link.ask_all
 
     def lose(commands: list[tuple[object, ...]], *, atomic: bool = False) -> list[object]:
