@@ -44,7 +44,7 @@ from kit.findings import Finding, judge, present
 from kit.processes import Process, eim_server, raise_file_limit
 
 from geventim.app.backoff import Backoff
-from geventim.app.session import PATIENCE as ENTERING
+from geventim.app.settings import Bounds
 from geventim.app.vigil import Vigil
 from geventim.channel.events import Event
 from geventim.chat import replies
@@ -181,7 +181,7 @@ class Watcher(Caller):
         try:
             while True:
                 silence = NetworkError("no answer")
-                with gevent.Timeout(None if self.signs_life else ENTERING, silence):
+                with gevent.Timeout(None if self.signs_life else Bounds().entry, silence):
                     events = vigil.receive()
                 if events is None:
                     return

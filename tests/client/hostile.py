@@ -164,11 +164,21 @@ class Stranger:
         """One of their own."""
         return take_key_package(self.world, self.account)
 
-    def forge(self, conversation: Conversation, *victims: Person, epoch: int = 50) -> "Forgery":
-        """A group of their own for a conversation, with the key packages of others in it."""
+    def forge(
+        self,
+        conversation: Conversation,
+        *victims: Person,
+        epoch: int = 50,
+        charter: Charter | None = None,
+    ) -> "Forgery":
+        """A group of their own for a conversation, with the key packages of others in it.
+
+        Its ``charter`` can be that of the group that there is.
+        """
         group = self.engine.found(
             conversation.id,
-            Charter.found(
+            charter
+            or Charter.found(
                 conversation.kind,
                 conversation.id,
                 server=SERVER_SIGNER.public,

@@ -17,6 +17,7 @@ from geventim.client.causes import Cause
 from geventim.client.conversation.posting import post
 from geventim.client.events import Error, Notice
 from geventim.client.following import amendment, messages
+from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.mls.ground.extensions import RATCHET_TREE, Extension
 from geventim.mls.groups import archive
@@ -334,7 +335,9 @@ def offer_what_was(world, alice, bob):
 def forge_a_group(world, alice, bob):
     say(world, bob, "@group set team alice")
     team = alice.conversation(Kind.GROUP, "team")
-    forgery = Stranger(world).forge(world.store.conversation(team.id), alice, bob)
+    charter = Charter.read(team.group.extensions)
+    place = world.store.conversation(team.id)
+    forgery = Stranger(world).forge(place, alice, bob, charter=charter)
     alice.tamper = giving(forgery.group_info)
     lose_seat(world, alice, team)
     world.advance(20)

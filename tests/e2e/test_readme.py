@@ -231,7 +231,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@bob see you at eight",
         "@names",
         "@names team",
-        "@status dnd",
+        "@status away back at five",
         "@secret bob KEY text",
         "@open 3",
         "@group set team bob,carol",
@@ -302,8 +302,10 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.sees("message", message="hello", history=True)
     alice.say("@search see you")
     alice.sees("message", message="see you at eight", history=True)
-    alice.say("@status dnd")
-    bob.expect("status", nick="alice", status="dnd")
+    alice.say("@status away back at five")
+    bob.expect("status", nick="alice", status="away")
+    bob.say("@alice are you there?")
+    assert bob.expect("away", nick="alice")["text"] == "back at five"
     alice.say("@mute lobby", "@unmute lobby", "@settings receipts off", "@settings")
     alice.sees("notice", text="What is written in 'lobby' calls you again.")
     alice.sees("notice", text="highlights: none")

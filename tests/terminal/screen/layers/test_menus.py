@@ -1,4 +1,5 @@
 from geventim.client import events
+from geventim.terminal.screen.conversation.moments import moment
 
 
 def rows(play):
@@ -36,9 +37,10 @@ def test_a_search_finds_words_and_authors_newest_first(play):
     play.hear("a red herring", nick="cy")
     play.hear("green")
     play.press("ctrl f", *"red")
-    assert rows(play) == (("cy", "a red herring"), ("bo", "the red fox"))
+    day = f"{moment(play.now):%Y-%m-%d %H:%M}"
+    assert rows(play) == ((f"{day}  cy", "a red herring"), (f"{day}  bo", "the red fox"))
     play.press(*" bo")
-    assert rows(play) == (("bo", "the red fox"),)
+    assert rows(play) == ((f"{day}  bo", "the red fox"),)
     play.press("enter")
     assert play.scene().overlay is None
     key = play.scene().selected
