@@ -9,7 +9,7 @@ from geventim.chat.values import Kind
 from geventim.client.answers import Conversation
 from geventim.client.events import ConversationChanged
 from geventim.client.people.trust import Standing
-from geventim.terminal.screen.conversation.items import Person, Said
+from geventim.terminal.screen.conversation.items import Person, Remark, Said
 from geventim.terminal.screen.conversation.timeline import Timeline
 from geventim.terminal.screen.conversation.written import quoting
 from geventim.terminal.screen.typed.editor import Editor
@@ -215,10 +215,14 @@ class Rooms:
         return room
 
     def drop(self, place: str) -> None:
-        """The user is not in it any more."""
+        """The user is not in it any more; why, if it was told there last, is seen where they go."""
         gone = self._rooms.pop(place, None)
-        if gone is not None and gone is self.current:
-            self.current = next(iter(self), None)
+        if gone is None or gone is not self.current:
+            return
+        self.current = next(iter(self), None)
+        told = gone.timeline.items[-1:]
+        if self.current is not None and told and isinstance(told[0], Remark):
+            self.current.timeline.add(told[0])
 
     def keep_only(self, places: set[str]) -> None:
         """The user is in these and no others."""
