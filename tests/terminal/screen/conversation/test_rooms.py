@@ -1,4 +1,5 @@
 from geventim.chat.values import Kind
+from geventim.terminal.screen.conversation.items import Remark
 from geventim.terminal.screen.conversation.rooms import Rooms
 
 
@@ -79,3 +80,20 @@ def test_an_empty_input_is_no_pasted_block():
     room.editor.clear()
     room.edited()
     assert not room.is_pasted
+
+
+def test_why_one_is_not_there_any_more_is_seen_where_one_goes():
+    rooms = filled()
+    why = Remark("1", 0.0, "bo has removed you from 'lobby'.")
+    rooms.current.timeline.add(why)
+    rooms.drop("2")
+    assert rooms.current.name == "Lab"
+    assert list(rooms.current.timeline.items) == [why]
+
+
+def test_nothing_is_told_anew_where_another_conversation_goes():
+    rooms = filled()
+    rooms.get("3").timeline.add(Remark("1", 0.0, "bo has removed you from 'team'."))
+    rooms.drop("3")
+    assert rooms.current.name == "lobby"
+    assert not rooms.current.timeline.items
