@@ -70,6 +70,12 @@ def test_nothing_jumps_while_one_has_scrolled_up(page: Chromium, stage: Stage, l
     page.gone(".down .button")
 
 
+def test_the_way_down_is_offered_at_once(page: Chromium, long: str) -> None:
+    page.until(lambda: page.js(TOP) > 900)
+    page.within("page.redraw(); document.querySelector('.timeline').scrollTop -= 100")
+    page.find(".down .button")
+
+
 def test_older_pages_come_without_a_jump(page: Chromium, long: str) -> None:
     page.js("document.querySelector('.timeline').scrollTop = 300")
     page.until(lambda: page.js(TOP) > 900)

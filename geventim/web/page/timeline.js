@@ -33,6 +33,12 @@ for (const name of ["pointerover", "focusin", "click"]) list.addEventListener(na
 
 export const isUp = () => !sticks;
 
+/** Keep the newest in sight, or not, which is seen elsewhere too. @param {boolean} does */
+function stick(does) {
+	if (sticks !== does) redraw();
+	sticks = does;
+}
+
 /** Show another conversation. @param {boolean} atNew where its new messages begin, instead of its end */
 export function begin(atNew) {
 	sticks = !atNew;
@@ -87,7 +93,7 @@ export function drawTimeline() {
 	const rows = timeline ? rowsOf(timeline, state.notes.get(open), ui.newAfter, state.waiting, open) : [];
 	// The user may have scrolled since that was told.
 	const went = scroller.scrollTop - last;
-	if (went < 0 && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > BOTTOM) sticks = false;
+	if (went < 0 && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > BOTTOM) stick(false);
 	draw(list, rows.map((row, at) => node(row, at === rows.length - 1)));
 	if (!timeline) return;
 	const topOf = (/** @type {string} */ key) => {
@@ -97,7 +103,7 @@ export function drawTimeline() {
 	const box = scroller.getBoundingClientRect();
 	if (target && !timeline.stale) {
 		const top = topOf(target.key);
-		sticks = top === null;
+		stick(top === null);
 		scroller.scrollTop += (top ?? 0) - box.height * target.share;
 		target = null;
 	} else if (!sticks) {
@@ -145,9 +151,7 @@ function settle() {
 	const { scrollTop: top, clientHeight: view, scrollHeight } = scroller;
 	last = top;
 	const left = scrollHeight - top - view;
-	const was = sticks;
-	sticks = left < BOTTOM && !target && (sticks || !timeline.after);
-	if (was !== sticks) redraw();
+	stick(left < BOTTOM && !target && (sticks || !timeline.after));
 	const edge = scroller.getBoundingClientRect().top;
 	anchors = [...list.children].flatMap((each) => {
 		const { top, bottom } = each.getBoundingClientRect();
