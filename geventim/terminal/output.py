@@ -41,18 +41,19 @@ class Writer:
     """Writes text to file descriptors, in order.
 
     Writing waits for a reader that is slow. A real thread does that, so that everything else goes
-    on. ``gone`` is called, once, when nobody can read any more; from then on text is dropped.
+    on. ``gone`` is called, once, when nobody can read any more; from then on text is dropped. Who
+    holds ``alone`` writes past it, and before or after each text.
     """
 
     def __init__(self, gone: Callable[[OSError], None]) -> None:
         self._gone: Callable[[OSError], None] | None = gone
         self._pool = ThreadPool(1)
-        self._turn = BoundedSemaphore()
+        self.alone = BoundedSemaphore()
 
     def write(self, descriptor: int, text: str) -> None:
         """Write all of ``text``; waits without holding up other greenlets."""
         # What is taken in parts is not mixed with what others write meanwhile.
-        with self._turn:
+        with self.alone:
             error = self._write_all(descriptor, text) if self._gone else None
         gone = self._gone
         if gone is not None and error is not None:

@@ -3,7 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Protocol
 
 import gevent
@@ -76,8 +77,8 @@ class Canvas(Protocol):
 class FullScreen:
     """Shows ``model`` on ``terminal`` by ``canvas``; ``write`` gives text to it, and may wait.
 
-    Notices ring the ``bell``, and are told to the terminal in some ``ways``. Small pictures look as
-    ``sample`` finds.
+    Nothing is written while ``alone`` is held. Notices ring the ``bell``, and are told to the
+    terminal in some ``ways``. Small pictures look as ``sample`` finds.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class FullScreen:
         canvas: Canvas,
         write: Callable[[str], None],
         *,
+        alone: AbstractContextManager[object],
         bell: bool = True,
         ways: Sequence[str] = sequences.WAYS,
         sample: Callable[[bytes], Raster | None] = sample,
@@ -95,6 +97,7 @@ class FullScreen:
         self._terminal = terminal
         self._canvas = canvas
         self._write = write
+        self._alone = alone
         self._bell = bell
         self._ways = ways
         self._look_at = sample
@@ -150,9 +153,9 @@ class FullScreen:
             for part in done:
                 part.get()
         finally:
-            gevent.killall(parts)
             for watcher in signals:
                 watcher.cancel()
+            gevent.killall(parts)
 
     def redraw(self) -> None:
         """Draw everything anew."""
@@ -267,25 +270,32 @@ class FullScreen:
         if text:
             self._write(text)
 
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """Let somebody else have the terminal meanwhile, and no part of a frame with it."""
+        self._is_away = True
+        with self._alone:
+            self._terminal.leave()
+        try:
+            yield
+        finally:
+            with self._alone:
+                self._terminal.enter()
+            self._is_away = False
+            # The window had its own title again meanwhile.
+            self._title = None
+            self.redraw()
+
     def _suspend(self) -> None:
         """Let the shell have the terminal until it lets us go on."""
-        self._is_away = True
-        self._terminal.leave()
-        os.kill(os.getpid(), signal.SIGSTOP)
-        self._return()
+        with self._away():
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _resume(self) -> None:
         """Take the terminal again that somebody else may have changed meanwhile."""
         if not self._is_away:
-            self._terminal.leave()
-            self._return()
-
-    def _return(self) -> None:
-        self._terminal.enter()
-        self._is_away = False
-        # The window had its own title again meanwhile.
-        self._title = None
-        self.redraw()
+            with self._away():
+                pass
 
     def _show_file(self, path: str) -> None:
         try:
@@ -305,11 +315,8 @@ class FullScreen:
         self._follow()
 
     def _edit(self, text: str) -> None:
-        self._is_away = True
-        self._terminal.leave()
-        try:
-            self._model.written(external.edit(text, dict(os.environ)))
-        except UserError as error:
-            self._model.remark(str(error))
-        finally:
-            self._return()
+        with self._away():
+            try:
+                self._model.written(external.edit(text, dict(os.environ)))
+            except UserError as error:
+                self._model.remark(str(error))

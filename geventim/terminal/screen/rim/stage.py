@@ -98,6 +98,7 @@ class Stage:
             terminal,
             canvas,
             lambda text: writer.write(ends[1], text),
+            alone=writer.alone,
             bell=wanted.bell,
             ways=sequences.ways_of(environment) if wanted.desktop == AUTO else ways,
             # The number of a picture is a colour.

@@ -64,9 +64,10 @@ class Theatre:
         self.emulator = Emulator(80, 24)
         self.raw = ""
         model = Model("ana", "lobby", lambda: NOON, COMMANDS)
-        writer = Writer(lambda _: None)
+        self.writer = writer = Writer(lambda _: None)
         write = lambda text: writer.write(self.slave, text)  # noqa: E731
-        self.front = FullScreen(model, self.terminal, Painter(table(Theme.DARK)), write)
+        painter = Painter(table(Theme.DARK))
+        self.front = FullScreen(model, self.terminal, painter, write, alone=writer.alone)
         self.host = Host()
         self.terminal.enter()
         self.running = gevent.spawn(self.front.attend, self.host)
@@ -306,6 +307,20 @@ def test_an_editor_writes_the_input(theatre, tmp_path, monkeypatch):
     theatre.type(b"text\x18\x05")
     theatre.sees("#lobby> text and more")
     theatre.wait(lambda: theatre.raw.count("\x1b]2;#lobby\x1b\\") == 2)
+
+
+def test_nothing_is_drawn_while_the_terminal_is_given_back(theatre):
+    theatre.sees("#lobby>")
+    theatre.writer.alone.acquire()  # as while a frame is on its way
+    before = len(theatre.raw)
+    os.kill(os.getpid(), signal.SIGCONT)
+    theatre.wait(theatre.writer.alone.linkcount)
+    assert theatre.terminal.is_entered
+    theatre.writer.alone.release()
+    theatre.wait(lambda: "#lobby>" in theatre.raw[before:])
+    told = theatre.raw[before:]
+    left, entered = told.index("\x1b[?1049l"), told.index("\x1b[?1049h")
+    assert left < entered < told.index("#lobby>")
 
 
 def test_a_passphrase_is_asked_for(theatre):
