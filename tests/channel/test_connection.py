@@ -93,6 +93,18 @@ def test_a_growing_record_is_not_copied_again(ends: Any) -> None:
     assert reader.receive_data(record[-1:]) == [Frames(bytes(100_000))]
 
 
+def test_it_is_known_how_much_of_a_record_is_missing(ends: Any) -> None:
+    writer, reader = ends()
+    record = writer.seal(b"text")
+    assert reader.missing == 0
+    reader.receive_data(record[:3])
+    assert reader.missing == 0  # its length is not whole
+    reader.receive_data(record[3:9])
+    assert reader.missing == len(record) - 9
+    reader.receive_data(record[9:])
+    assert reader.missing == 0
+
+
 def test_no_data_means_nothing(ends: Any) -> None:
     _, reader = ends()
     assert reader.receive_data(b"") == []

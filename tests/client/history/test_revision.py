@@ -191,6 +191,15 @@ def test_nor_are_words_that_we_have_ourselves(disk):
     assert (quote.excerpt, quote.quoted_by) == ("what was said", "")
 
 
+@pytest.mark.parametrize("is_ours", [False, True])
+def test_a_quote_is_words_alone(disk, is_ours):
+    if is_ours:
+        disk.write(1, "**what** was `said`")
+    disk.write(2, "indeed", account=EVE, reply=Reply(message_id(1), "b", "*what* was `said`"))
+    (answer,) = [each for each in disk.told() if each.utterance.seq == 2]
+    assert disk.history.tell(answer).event().reply.excerpt == "what was said"
+
+
 def test_a_change_waits_for_its_message(disk):
     disk.change(edit(1, "altered"))
     disk.change(retract(2, account=ANN))
