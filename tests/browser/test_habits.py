@@ -198,7 +198,7 @@ def test_all_else_is_done_without_a_mouse(page: Chromium, stage: Stage, name: st
     command(page, "make a room")
     page.find(".dialog.form input:focus")
     page.write(name)
-    page.reach("Only who has its key")
+    page.reach("Only those who have its key")
     page.keys(" ", "Enter")
     page.find(".opened")
     key = page.js("return document.querySelector('.opened').innerText")
