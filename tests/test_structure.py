@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ LONGEST = 500
 MOST = 20
 """Modules in a folder of the package, without its ``__init__``."""
 
-PATCHED = 9
+PATCHED = 1
 """Constants that tests still patch, instead of giving a parameter: only ever fewer."""
 
 WITHOUT_BEHAVIOUR = {
@@ -201,6 +202,48 @@ def is_constant(name):
 def test_no_more_constants_are_patched():
     """What a test has to choose is a parameter; there are so many from before that was so."""
     assert len(list(patched())) <= PATCHED
+
+
+MUTED = re.compile(r"# (?:ruff: )?noqa(?:: [A-Z0-9, ]*[0-9])?|# type: ignore(?:\[[^]]*\])?")
+"""A comment that silences a tool."""
+
+
+def without_reason(lines):
+    """The comments in the program of these ``lines`` that silence a tool and do not say why."""
+    for token in tokenize.generate_tokens(iter(lines).__next__):
+        if token.type == tokenize.COMMENT and MUTED.search(token.string):
+            reason = MUTED.sub("", token.string)
+            if not re.search("[A-Za-z]", reason):
+                yield f"{token.start[0]}: {token.string}"
+
+
+def test_tools_are_silenced_for_a_reason():
+    programs = [path for path in tracked() if path.suffix == ".py" or path.parent.name == "bin"]
+    assert len(programs) > len(MODULES)
+    found = {}
+    for path in programs:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        found[str(path.relative_to(ROOT))] = list(without_reason(lines))
+    assert {name: comments for name, comments in found.items() if comments} == {}
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_reasoned"),
+    [
+        ("noqa", False),
+        ("noqa: S101", False),
+        ("noqa: S101, PT018", False),
+        ("noqa: S101 - it was opened", True),
+        ("type: ignore[misc]", False),
+        ("type: ignore[misc]  # noqa: SLF001", False),
+        ("type: ignore[misc]  # noqa: SLF001 - see above", True),
+        ("ruff: noqa: E402", False),
+        ("ruff: noqa: E402 - patching comes first", True),
+        ("what is below", True),
+    ],
+)
+def test_a_reason_is_recognised(comment, is_reasoned):
+    assert (list(without_reason([f"x = 1  # {comment}\n"])) == []) is is_reasoned
 
 
 def test_the_import_laws_hold():

@@ -55,7 +55,10 @@ def of_alice(talk, *_):
 
 def poison(monkeypatch, times=1_000):
     """Let the program fail with what says so, after it was shown and kept."""
-    is_poison = lambda _, __, opened: "poison" in opened.heard.said.message  # noqa: E731
+
+    def is_poison(_, __, opened):
+        return "poison" in opened.heard.said.message
+
     monkeypatch.setattr(messages, "_show", failing(messages._show, is_poison, times))
 
 

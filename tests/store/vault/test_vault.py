@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.crypto import passphrase
 from geventim.errors import MisuseError, StoreError, UserError
 from geventim.store import files
 from geventim.store.vault.vault import KEY_FILE, STAGES, VALUE_FILE, Stages, Values, Vault
@@ -224,8 +223,8 @@ def test_another_key_is_refused(place: Path, content: bytes) -> None:
         reopen(place)
 
 
-def test_passphrase_is_needed_from_then_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrase, "COST", 16)
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_passphrase_is_needed_from_then_on(place: Path) -> None:
     vault = reopen(place)
     vault.put({"a": SECRET})
     vault.close()
