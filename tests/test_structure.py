@@ -51,6 +51,11 @@ CROSS_CUTTING = {
     "channel/test_tampering.py": "handshakes that somebody alters",
     "client/test_any_content.py": "a member who writes anything",
     "client/test_convergence.py": "people who must agree, whatever breaks",
+    "client/test_meddling.py": "people who must agree, though somebody spoils what is sent",
+    "client/test_made_up_states.py": "where a state that is made up leads people",
+    "client/test_hostile_names.py": "a server that lies about names and keys",
+    "client/test_hostile_delivery.py": "a server that keeps back what it has taken",
+    "client/test_waiting.py": "what waits at an agent",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_hops.py": "what docs/architecture.md says of the way of a typed line",
     "client/test_programs.py": "what docs/programs.md says of wishes and events",
@@ -90,6 +95,8 @@ CROSS_CUTTING = {
     "service/turns/test_prices.py": "what turns cost those who take many",
     "service/conversations/test_commits.py": "commits, and who is put out by them",
     "web/test_malformed.py": "requests that are malformed, too large or too slow",
+    "store/vault/test_vault_versions.py": "vaults of older and newer programs",
+    "app/test_computing.py": "what is computed beside the desk",
     "app/test_coming_back.py": "sessions that lose their connection",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""
