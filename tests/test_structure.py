@@ -31,9 +31,10 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "browser/test_axe.py": "the page in a real browser: what axe finds in it",
     "browser/test_calls.py": "the page in a real browser: notifications, title and icon",
     "browser/test_files.py": "the page in a real browser: files",
-    "browser/test_habits.py": "the page in a real browser: keys, screen readers, sizes",
+    "browser/test_habits.py": "the page in a real browser: keys, sizes, preferences",
     "browser/test_hostile.py": "the page in a real browser: what others write runs nothing",
     "browser/test_lines.py": "the page in a real browser: broken lines, used links",
     "browser/test_page.py": "the files of the page, and their parts that need no browser",
