@@ -92,6 +92,7 @@ CROSS_CUTTING = {
     "web/test_attacks.py": "whoever wants into the door without being let in",
     "server/clients/test_catching_up.py": "what was missed, over real connections",
     "server/clients/test_records.py": "large records, over real connections",
+    "service/delivery/test_one_pass.py": "what one pass of the event loop has gathered",
     "service/delivery/test_catching_up.py": "readers who are behind a log while it grows",
     "service/turns/test_prices.py": "what turns cost those who take many",
     "service/conversations/test_commits.py": "commits, and who is put out by them",
