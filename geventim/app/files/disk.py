@@ -119,11 +119,16 @@ class Part:
         self._place.unlink(missing_ok=True)
 
     def _reopen(self) -> BinaryIO | None:
-        """What is there already; None if it is gone."""
-        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        """What is there already; None if it is gone, or something else is in its place."""
+        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             handle = os.open(self._place, flags)
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
+            return None
+        facts = os.fstat(handle)
+        # A pipe would never take all; what has another name as well is also somebody else's.
+        if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1:
+            os.close(handle)
             return None
         return os.fdopen(handle, "r+b", buffering=0)
 

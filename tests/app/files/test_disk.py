@@ -98,6 +98,30 @@ def test_a_part_goes_on(local: LocalDisk) -> None:
     assert not Path(gone.path).exists()
 
 
+@pytest.mark.parametrize("kind", ["pipe", "second name", "directory"])
+def test_a_part_whose_place_has_something_else_begins_anew(
+    local: LocalDisk, tmp_path: Path, kind: str
+) -> None:
+    part = local.open_part("", "a", 10, "")
+    part.write(b"01234")
+    part.close()
+    place, theirs = Path(part.path), tmp_path / "theirs"
+    theirs.write_bytes(b"theirs")
+    place.unlink()
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "second name":
+        place.hardlink_to(theirs)
+    else:
+        place.mkdir()
+    again = local.open_part("", "a", 10, part.path)
+    assert again.whole == 0
+    again.write(b"0123456789")
+    assert Path(again.finish()).read_bytes() == b"0123456789"
+    assert theirs.read_bytes() == b"theirs"
+    assert place.exists()
+
+
 def test_a_full_disk_is_told_before_anything_comes(local: LocalDisk, tmp_path: Path) -> None:
     with pytest.raises(DeniedError, match="no_space_here"):
         local.open_part("", "a", 2**62, "")
