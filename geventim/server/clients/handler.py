@@ -69,6 +69,7 @@ class ClientHandler:
         "greenlet",
         "served",
         "session",
+        "spoken",
         "talking",
     )
 
@@ -99,7 +100,7 @@ class ClientHandler:
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._courier: Courier | None = None
         self._progress = self._silent = 0
-        self.served = 0.0
+        self.spoken = self.served = 0.0
         self.talking = False
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
@@ -220,7 +221,11 @@ class ClientHandler:
         return True
 
     def _take_turn(self) -> None:
-        """Wait while others who have had less time have something to do."""
+        """Wait while others who have had less time have something to do.
+
+        What comes may be a word, as long as it is not large.
+        """
+        self.talking = self.connection.channel.held < READ_SIZE
         self._passes.wait(self)
 
     def _take(self, events: list[Event] | None) -> bool:
