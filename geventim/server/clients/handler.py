@@ -1,6 +1,7 @@
 """One client: its greenlet, from the handshake to its end."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, cast
@@ -34,6 +35,9 @@ LARGE: Final = 72 * 1024
 
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
+
+SOON: Final = 0.005
+"""Seconds for which a client waits for what it has missed before it may say something."""
 
 SILENCE: Final = 21
 """Times in a row that a client is looked after without a sign of life: 42 s.
@@ -294,9 +298,9 @@ class ClientHandler:
         When a server begins again, all come back at once. That must not take a second greenlet for
         each.
         """
-        connection = self.connection
+        connection, end = self.connection, time.monotonic() + SOON
         connection.flush()
-        while connection.waiting <= LITTLE:
+        while connection.waiting <= LITTLE and time.monotonic() < end:
             if not self._send_page():
                 self._catching_up = None
                 return
