@@ -17,7 +17,7 @@ from geventim.chat.replies import (
     Ok,
     Reply,
 )
-from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
+from geventim.chat.values import Access, Account, Conversation, EntryKind, Purpose, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.log.outcomes import Appended
@@ -250,7 +250,9 @@ class Service:
         going_on, refused = 0, 0
         for request, payload in requests.decode(record):
             session.outlet.talking = is_word = _is_word(session, request, payload)
-            if (not is_word or going_on == WORDS) and not session.outlet.pause(0.0):
+            # Who has not logged in yet has waited already.
+            has_more = going_on == WORDS or (not is_word and session.logged_in)
+            if has_more and not session.outlet.pause(0.0):
                 return
             going_on = going_on % WORDS + 1 if is_word else WORDS
             if isinstance(request, Malformed) and request.id is None:
@@ -444,7 +446,9 @@ def _is_word(session: Session, request: ask.AnyRequest | Malformed, payload: byt
             return len(payload) < limits.BULK
         case ask.Subscribe():
             return is_first(session, request)
-        case ask.TakeTurn() | ask.GiveUpTurn():
+        case ask.TakeTurn(purpose=purpose):
+            return purpose is not Purpose.COMMIT
+        case ask.GiveUpTurn():
             return True
     return False
 
