@@ -2,10 +2,10 @@
 
 A pass in which everybody did all that they have at hand would last as long as that, and whoever has
 a single message would wait for it. So once a pass has taken its share of time, the rest wait for
-later ones. What people say to each other goes before all else, of which each pass has a little
-however much is said. And of both those go first who have had the least of it: it is start-time fair
-queueing, in which the time that somebody takes is that of the processor until their greenlet waits
-for something. Nobody pays for what other threads and programs do meanwhile.
+later ones. What people say to each other goes first, and of anything else each pass has a little.
+Of both, those go first who have had the least of it: it is start-time fair queueing, in which the
+time that somebody takes is that of the processor until their greenlet waits for something. Nobody
+pays for what other threads and programs do meanwhile.
 """
 
 import heapq
@@ -95,10 +95,12 @@ class Passes:
         """The event loop has looked at everything else once."""
         self._since = time.thread_time()
         ends = time.perf_counter() + self._share
-        while self._talk and time.perf_counter() < ends:
+        while self._talk:
             start, waiter, customer = self._talk.call()
             customer.spoken = start
             self._let_go_on(waiter, customer, is_talk=True)
+            if time.perf_counter() >= ends:
+                break
         while self._rest:
             start, waiter, customer = self._rest.call()
             customer.served = start

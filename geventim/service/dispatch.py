@@ -447,7 +447,7 @@ def _is_word(session: Session, request: ask.AnyRequest | Malformed, payload: byt
         case ask.Subscribe():
             return is_first(session, request)
         case ask.TakeTurn(purpose=purpose):
-            return purpose is not Purpose.COMMIT
+            return purpose in {Purpose.JOIN, Purpose.REENTER}
         case ask.GiveUpTurn():
             return True
     return False
