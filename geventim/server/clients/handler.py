@@ -36,9 +36,6 @@ LARGE: Final = 72 * 1024
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
 
-SOON: Final = 0.005
-"""Seconds for which a client waits for what it has missed before it may say something."""
-
 SILENCE: Final = 21
 """Times in a row that a client is looked after without a sign of life: 42 s.
 
@@ -293,12 +290,12 @@ class ClientHandler:
             self.connection.outbox.join()
 
     def _begin_to_catch_up(self) -> None:
-        """Send what the client has missed if that is little, as it is for nearly everyone.
+        """Send what the client has missed if that is little and read soon, as it is nearly always.
 
         When a server begins again, all come back at once. That must not take a second greenlet for
         each.
         """
-        connection, end = self.connection, time.monotonic() + SOON
+        connection, end = self.connection, time.monotonic() + self._bounds.soon
         connection.flush()
         while connection.waiting <= LITTLE and time.monotonic() < end:
             if not self._send_page():
