@@ -9,7 +9,7 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.client.steps.spacing import Spacing
 
-SPACE: Final = 0.125
+SPACE: Final = 0.0625
 """Seconds from one to the next."""
 
 FREE: Final = 8
