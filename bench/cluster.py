@@ -84,7 +84,7 @@ class Bench:
 
     def read(self, room: bytes, batch: int) -> dict[str, float]:
         """What an entry of another node costs when ``batch`` of them are read together."""
-        feeds.COUNT = batch  # type: ignore[misc] - final for all but this measurement
+        feeds.COUNT = batch  # final for all but this measurement
         feed = self.store.feeds[room[0] % len(self.store.feeds)]
         last = self.store.last(feed)
         after = (last.number if last else 0) - self.entries

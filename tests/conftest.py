@@ -55,6 +55,16 @@ def load_vectors() -> Callable[[str, str], Any]:
     return load
 
 
+@pytest.fixture
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases are stretched at next to no cost.
+
+    What a passphrase seals does not say at which cost, so it is no parameter: whoever gave another
+    one would have a file that nobody opens.
+    """
+    monkeypatch.setattr("geventim.crypto.passphrase.COST", 16)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def hang_up_means_what_it_does() -> None:
     """Let programs that tests start end by SIGHUP, also where it is ignored as by ``nohup``.

@@ -524,8 +524,8 @@ def sealing_noise_for(hit: Collection[int] | None) -> Iterator[None]:
             nodes.append(UpdatePathNode(node.encryption_key, sealed))
         return UpdatePath(made.leaf_node, tuple(nodes))
 
-    FreshPath.encrypt = seal  # type: ignore[method-assign] # what only somebody dishonest seals
+    FreshPath.encrypt = seal  # what only somebody dishonest seals
     try:
         yield
     finally:
-        FreshPath.encrypt = encrypt  # type: ignore[method-assign]  # as it was
+        FreshPath.encrypt = encrypt  # as it was

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ LONGEST = 500
 MOST = 20
 """Modules in a folder of the package, without its ``__init__``."""
 
-PATCHED = 9
+PATCHED = 1
 """Constants that tests still patch, instead of giving a parameter: only ever fewer."""
 
 WITHOUT_BEHAVIOUR = {
@@ -30,9 +31,10 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "browser/test_axe.py": "the page in a real browser: what axe finds in it",
     "browser/test_calls.py": "the page in a real browser: notifications, title and icon",
     "browser/test_files.py": "the page in a real browser: files",
-    "browser/test_habits.py": "the page in a real browser: keys, screen readers, sizes",
+    "browser/test_habits.py": "the page in a real browser: keys, sizes, preferences",
     "browser/test_hostile.py": "the page in a real browser: what others write runs nothing",
     "browser/test_lines.py": "the page in a real browser: broken lines, used links",
     "browser/test_page.py": "the files of the page, and their parts that need no browser",
@@ -45,8 +47,16 @@ CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "test_threats.py": "docs/threats.md names a test for every attack",
+    "channel/test_closing.py": "how connections end",
+    "channel/test_secrecy.py": "what stays of secrets, and what is shown of them",
+    "channel/test_tampering.py": "handshakes that somebody alters",
     "client/test_any_content.py": "a member who writes anything",
     "client/test_convergence.py": "people who must agree, whatever breaks",
+    "client/test_meddling.py": "people who must agree, though somebody spoils what is sent",
+    "client/test_made_up_states.py": "where a state that is made up leads people",
+    "client/test_hostile_names.py": "a server that lies about names and keys",
+    "client/test_hostile_delivery.py": "a server that keeps back what it has taken",
+    "client/test_waiting.py": "what waits at an agent",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_hops.py": "what docs/architecture.md says of the way of a typed line",
     "client/test_programs.py": "what docs/programs.md says of wishes and events",
@@ -69,6 +79,7 @@ CROSS_CUTTING = {
     "mls/test_mutation.py": "changed bytes, anywhere in any message",
     "mls/test_passive_client.py": "the published stories of a client that only listens",
     "mls/test_vectors.py": "the published vectors",
+    "service/test_turns_at_nodes.py": "turns and help, where people are at several nodes",
     "service/test_machine.py": "delivery in any order of events",
     "store/test_blobs.py": "one suite for every store: blobs",
     "store/test_commits.py": "one suite for every store: commits",
@@ -81,10 +92,13 @@ CROSS_CUTTING = {
     "web/test_attacks.py": "whoever wants into the door without being let in",
     "server/clients/test_catching_up.py": "what was missed, over real connections",
     "server/clients/test_records.py": "large records, over real connections",
+    "service/delivery/test_one_pass.py": "what one pass of the event loop has gathered",
     "service/delivery/test_catching_up.py": "readers who are behind a log while it grows",
     "service/turns/test_prices.py": "what turns cost those who take many",
     "service/conversations/test_commits.py": "commits, and who is put out by them",
     "web/test_malformed.py": "requests that are malformed, too large or too slow",
+    "store/vault/test_vault_versions.py": "vaults of older and newer programs",
+    "app/test_computing.py": "what is computed beside the desk",
     "app/test_coming_back.py": "sessions that lose their connection",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""
@@ -201,6 +215,48 @@ def is_constant(name):
 def test_no_more_constants_are_patched():
     """What a test has to choose is a parameter; there are so many from before that was so."""
     assert len(list(patched())) <= PATCHED
+
+
+MUTED = re.compile(r"# (?:ruff: )?noqa(?:: [A-Z0-9, ]*[0-9])?|# type: ignore(?:\[[^]]*\])?")
+"""A comment that silences a tool."""
+
+
+def without_reason(lines):
+    """The comments in the program of these ``lines`` that silence a tool and do not say why."""
+    for token in tokenize.generate_tokens(iter(lines).__next__):
+        if token.type == tokenize.COMMENT and MUTED.search(token.string):
+            reason = MUTED.sub("", token.string)
+            if not re.search("[A-Za-z]", reason):
+                yield f"{token.start[0]}: {token.string}"
+
+
+def test_tools_are_silenced_for_a_reason():
+    programs = [path for path in tracked() if path.suffix == ".py" or path.parent.name == "bin"]
+    assert len(programs) > len(MODULES)
+    found = {}
+    for path in programs:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        found[str(path.relative_to(ROOT))] = list(without_reason(lines))
+    assert {name: comments for name, comments in found.items() if comments} == {}
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_reasoned"),
+    [
+        ("noqa", False),
+        ("noqa: S101", False),
+        ("noqa: S101, PT018", False),
+        ("noqa: S101 - it was opened", True),
+        ("type: ignore[misc]", False),
+        ("type: ignore[misc]  # noqa: SLF001", False),
+        ("type: ignore[misc]  # noqa: SLF001 - see above", True),
+        ("ruff: noqa: E402", False),
+        ("ruff: noqa: E402 - patching comes first", True),
+        ("what is below", True),
+    ],
+)
+def test_a_reason_is_recognised(comment, is_reasoned):
+    assert (list(without_reason([f"x = 1  # {comment}\n"])) == []) is is_reasoned
 
 
 def test_the_import_laws_hold():

@@ -139,6 +139,15 @@ class Connection(ABC):
         return 0 if self._held is None else len(self._held)
 
     @property
+    def missing(self) -> int:
+        """Bytes of that record that are not here; 0 while its length is not known."""
+        held = self._held
+        if held is None or len(held) < LENGTH.size:
+            return 0
+        (length,) = LENGTH.unpack_from(held)
+        return int(LENGTH.size + length - len(held))
+
+    @property
     def writable(self) -> bool:
         """Whether records can be sealed."""
         return self._state is _OPEN or Move.SEAL in MOVES[self._state]
@@ -351,7 +360,7 @@ class Connection(ABC):
         if offset == end:
             self._held = None
         elif offset or held is None:
-            self._held = bytearray(source[offset:])
+            self._held = bytearray(memoryview(source)[offset:])
 
     def _take_record(self, data: bytes | bytearray, offset: int, events: list[Event]) -> int:
         """Read one record; how many bytes it had, or 0 while some are missing."""
@@ -370,21 +379,20 @@ class Connection(ABC):
         if self._trace is not None:
             name = NAMES.get(kind, "unknown")
             self._trace("in", name, bytes(data[offset : offset + size]))
-        with memoryview(data) as view:
-            sealed = bytes(view[offset + _RECORD_HEADER_SIZE : offset + size])
+        sealed = memoryview(data)[offset + _RECORD_HEADER_SIZE : offset + size]
         self._take_content(kind, sealed, events)
         return size
 
-    def _take_content(self, kind: int, sealed: bytes, events: list[Event]) -> None:
+    def _take_content(self, kind: int, sealed: memoryview, events: list[Event]) -> None:
         """Take what follows the type of a record."""
         if kind == ROOM and self._room_keys is not None:
-            record = room.split(sealed)
+            record = room.split(bytes(sealed))
             self._opener.verify(record.bound, record.tag)
             self._confirm()
             events.append(Frames(self._room_keys.open(record)))
             return
         if kind in LIFE and self._life is not None:
-            self._opener.verify_bare(kind, sealed)
+            self._opener.verify_bare(kind, bytes(sealed))
             self._confirm()
             self._life.take(kind)
             return

@@ -201,7 +201,7 @@ class RecordOpener(_Direction):
         super().__init__(secret, interval)
         self._opener: etm.Opener | None = None
 
-    def open(self, kind: int, sealed: bytes) -> bytes:
+    def open(self, kind: int, sealed: bytes | memoryview) -> bytes:
         """The plaintext of the next record. Raises :class:`AuthenticationError`."""
         number = self.count
         if number == self._rekey_at:

@@ -37,10 +37,7 @@ from geventim.client.files.disk import Disk, NoDisk
 from geventim.client.files.records import Records
 from geventim.client.files.transfer import Means
 from geventim.client.files.transfers import Transfers
-from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
-from geventim.client.kept.strongbox import Strongbox
-from geventim.client.labels import Labels
 from geventim.client.measures import USUAL, Measures
 from geventim.client.operations import granting, presence, speech
 from geventim.client.operations.cancelling import cancel
@@ -53,12 +50,8 @@ from geventim.client.operations.saying import files
 from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
 from geventim.client.outcomes import farewell, outcome, pause
-from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import ADMITTED, Profile, moved_out
-from geventim.client.people.trust import Trust
 from geventim.client.phases import MOVES, Ended, Phase
-from geventim.client.sealing.engine import Engine
-from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.clocks import Clocks
 from geventim.client.steps.effects import Ask, Compute, Labour, Leave, RefusedError
@@ -101,25 +94,9 @@ class Agent:
         self._told: list[Told] = []
         self._workshop = Workshop()
         self._exchange = Exchange(clock, lambda seconds: self._tell(pause(seconds)))
-        engine = Engine.of(profile, random)
-        self._user = User(
-            profile,
-            engine,
-            memory,
-            Ways(self._exchange, self._workshop.hand_out),
-            KeyPackages(engine, memory, self._clocks, measures.stock),
-            Strongbox(memory),
-            Trust(memory, self._clocks.date, profile.nick, profile.keys.identity.public),
-            History(memory),
-            Labels(memory),
-            Ignored(memory),
-            clock,
-            random,
-            self._tell,
-            self._clocks,
-            measures,
-        )
-        means = Means(self._user.ways, disk or NoDisk(), clock, random, self._tell, self._name_of)
+        ways = Ways(self._exchange, self._workshop.hand_out)
+        self._user = User(profile, memory, ways, self._clocks, random, self._tell, measures)
+        means = Means(ways, disk or NoDisk(), clock, random, self._tell, self._name_of)
         self._user.transfers = Transfers(means, Records(memory))
         self._conversations = Conversations(self._user)
         self._context = Context(self._user, self._conversations)

@@ -158,7 +158,7 @@ class Read(Event, frozen=True, tag="read"):
 class Away(Event, frozen=True, tag="away"):
     """``nick`` is away, and says why in ``text``; or is back, if that is empty.
 
-    It is told to who writes to them, or calls them in a small group. ``account`` is an id in
+    It is told to whoever writes to them, or calls them in a small group. ``account`` is an id in
     hexadecimal digits.
     """
 
@@ -184,7 +184,7 @@ class TimerSet(Event, frozen=True, tag="timer"):
 
 
 class Found(Event, frozen=True, tag="found"):
-    """Some of what a search has found, for who wished for it; its answer has all of it."""
+    """Some of what a search has found, for whoever wished for it; its answer has all of it."""
 
     messages: tuple[Written, ...]
 

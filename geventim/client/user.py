@@ -52,25 +52,25 @@ class User:
     """
 
     profile: Profile
-    engine: Engine
     memory: Memory
     ways: Ways
-    packages: KeyPackages
-    strongbox: Strongbox
-    trust: Trust
-    history: History
-    labels: Labels
-    ignored: Ignored
-    clock: Callable[[], float]
+    clocks: Clocks
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
-    clocks: Clocks
     measures: Measures
     signature_key: bytes = b""
     directory: Directory = field(default_factory=Directory)
     setback: Setback = field(default_factory=Setback)
     transfers: Transfers = field(init=False)
     touched: set[bytes] = field(default_factory=set)
+    clock: Callable[[], float] = field(init=False)
+    engine: Engine = field(init=False)
+    packages: KeyPackages = field(init=False)
+    strongbox: Strongbox = field(init=False)
+    trust: Trust = field(init=False)
+    history: History = field(init=False)
+    labels: Labels = field(init=False)
+    ignored: Ignored = field(init=False)
     preferences: Preferences = field(init=False)
     tickets: Tickets = field(init=False)
     away: Away = field(init=False)
@@ -79,11 +79,20 @@ class User:
     digest: Digest = field(init=False)
 
     def __post_init__(self) -> None:
-        self.preferences = Preferences(self.memory)
-        self.tickets = Tickets(self.memory)
-        self.away = Away(self.memory)
-        self.letters = Letters(self.memory)
-        self.failures = Failures(self.memory)
+        memory, clocks, profile = self.memory, self.clocks, self.profile
+        self.clock = clocks.now
+        self.engine = Engine.of(profile, self.random)
+        self.packages = KeyPackages(self.engine, memory, clocks, self.measures.stock)
+        self.strongbox = Strongbox(memory)
+        self.trust = Trust(memory, clocks.date, profile.nick, profile.keys.identity.public)
+        self.history = History(memory)
+        self.labels = Labels(memory)
+        self.ignored = Ignored(memory)
+        self.preferences = Preferences(memory)
+        self.tickets = Tickets(memory)
+        self.away = Away(memory)
+        self.letters = Letters(memory)
+        self.failures = Failures(memory)
         self.digest = Digest(self.clock, self.emit)
 
     @property

@@ -328,8 +328,8 @@ class Ignored(Wish, frozen=True, kw_only=True, tag="ignored"):
 class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
     """Have another status; without one, only say which it is.
 
-    Who is ``away`` may say why: the server learns nothing of that ``text``. Everybody who writes to
-    the user meanwhile, or calls them in a small group, is told once in each conversation.
+    Somebody who is ``away`` may say why: the server learns nothing of that ``text``. Everybody who
+    writes to the user meanwhile, or calls them in a small group, is told once in each conversation.
     """
 
     status: Status | None = None

@@ -140,11 +140,11 @@ class Opener:
         self._mac = key.authenticator()
         self._cbc = cbc(key.encryption, bytes(BLOCK))
 
-    def open(self, sealed: bytes, associated: bytes) -> bytes:
+    def open(self, sealed: bytes | memoryview, associated: bytes) -> bytes:
         """The plaintext. Raises :class:`AuthenticationError`, and then nothing has changed."""
         # The IV goes through too, which puts CBC into the right state; its own plaintext is noise.
         if len(sealed) <= _PIECE:
-            body = self._key.split(self._mac, sealed, associated)
+            body = self._key.split(self._mac, bytes(sealed), associated)
             return unpad(self._cbc.decrypt(body)[BLOCK:])
         large = self._key.split(self._mac, memoryview(sealed), associated)
         self._cbc.decrypt(large[:BLOCK])

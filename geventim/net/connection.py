@@ -127,13 +127,14 @@ class Connection:
     ) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
 
-        With ``take_turn``, wait for that before they are taken from the system. Of what is large,
-        ``most`` are taken at a time.
+        With ``take_turn``, wait for that before they are taken from the system. Of the rest of what
+        is large, and nothing behind that, ``most`` are taken at a time.
 
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            size = most if self.channel.held >= READ_SIZE else READ_SIZE
+            is_large = self.channel.held >= READ_SIZE
+            size = min(most, self.channel.missing) if is_large else READ_SIZE
             data = read(self._socket, size, take_turn)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None

@@ -12,11 +12,20 @@ from geventim.client.events import (
     Connected,
 )
 from geventim.lines.sentences import describe
+from tests.app.desks import desk, failures, settled, shelf, world
 from tests.app.users import SOON, Screen, User
 from tests.greenlets import background_errors, deadline
 from tests.house import KEY, House
 
-__all__ = ["background_errors", "deadline"]
+__all__ = [
+    "background_errors",
+    "deadline",
+    "desk",
+    "failures",
+    "settled",
+    "shelf",
+    "world",
+]
 
 
 @pytest.fixture

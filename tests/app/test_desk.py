@@ -1,210 +1,27 @@
 """What the agent decides is shown, kept and sent, in this order, and not without each other."""
 
-import subprocess
-import sys
-import threading
-from types import SimpleNamespace
-
 import gevent
 import pytest
 from gevent.event import Event as Gate
 
-from geventim.app.desk import Desk
-from geventim.app.front import Front
-from geventim.app.hub import Hub
-from geventim.chat.replies import Announcement as Announced
 from geventim.client.agent import Phase
-from geventim.client.answers import Done, Refused
+from geventim.client.answers import Done
 from geventim.client.events import (
-    Announcement,
     Connected,
     Error,
     Message,
     Notice,
     Reconnecting,
-    Secret,
     Sent,
 )
-from geventim.client.following.arrival import DOUBT
-from geventim.client.history.reading import Reading
-from geventim.client.kept.memory import Memory
-from geventim.client.sealing import secret
-from geventim.client.told import OWN
 from geventim.client.wishes import (
     ChangeSetting,
-    CreateRoom,
     Draft,
     Mute,
-    OpenSecret,
-    Say,
-    Search,
-    Timeline,
 )
-from geventim.errors import PeerError, StoreError, UserError
-from tests.client.person import encode
-from tests.client.surroundings import Line
-from tests.client.world import QUICK, World
-from tests.conftest import PATIENCE, ROOT
+from geventim.errors import PeerError, StoreError
+from tests.app.desks import answered, converse, hear, say, want
 from tests.greenlets import until
-
-
-class Wire:
-    """A connection that leads into a world."""
-
-    def __init__(self, world, profile, shelf):
-        self.line = Line(world, profile.keys.channel.public)
-        self.frames = 0
-        self.kept_before = []
-        self.aborted = False
-        self.outbox = SimpleNamespace(join=lambda: None)
-        self._shelf = shelf
-
-    def send(self, frame):
-        self.frames += 1
-        self.kept_before.append(self._shelf.writes)
-        self.line.up.append(frame)
-
-    def abort(self):
-        self.aborted = True
-
-
-class Shelf:
-    """A keeper that notes what had been shown when something was kept."""
-
-    def __init__(self, screen):
-        self.kept = {}
-        self.writes = 0
-        self.shown_before = []
-        self.closed = False
-        self.broken = False
-        self.slow = None
-        self.waiting = False
-        self._screen = screen
-
-    def keep(self, changes):
-        if self.broken:
-            raise StoreError("the disk is full")
-        if changes:
-            if self.slow is not None:
-                self.waiting = True
-                self.slow.wait()
-            self.kept.update(changes)
-            self.writes += 1
-            self.shown_before.append(len(self._screen.events))
-
-    def close(self):
-        self.closed = True
-
-
-class Clock:
-    """What the world counts, as the desk sees it."""
-
-
-@pytest.fixture
-def world():
-    world = World()
-    world.enter("bob")
-    return world
-
-
-@pytest.fixture
-def shelf(screen):
-    return Shelf(screen)
-
-
-@pytest.fixture
-def settled():
-    return []
-
-
-@pytest.fixture
-def failures():
-    return []
-
-
-@pytest.fixture
-def desk(world, screen, shelf, settled, failures, monkeypatch):
-    """The desk of alice, who is in the lobby with bob."""
-    monkeypatch.setattr("geventim.app.desk.time.time", lambda: world.timers.time)
-    profile = world.person("alice").profile
-    del world.people["alice"]
-    hub, own = Hub("run"), Front(OWN)
-    hub.admit(own)
-    desk = Desk(profile, Memory({}), shelf, hub, settled.append, failures.append, measures=QUICK)
-    showing = gevent.spawn(show, own, screen)
-    desk.connection = Wire(world, profile, shelf)
-    desk.give(lambda agent: agent.connected())
-    converse(world, desk, lambda: desk.agent.phase is Phase.READY)
-    # What she writes is sent at once, but where she has only just got in.
-    world.advance(DOUBT)
-    converse(world, desk, lambda: True)
-    world.people["bob"].news()
-    yield desk
-    if not shelf.closed:
-        desk.close()
-    hub.dismiss(own)
-    showing.join()
-
-
-def show(front, screen):
-    """Show everything that a front end is told."""
-    while (notes := front.take()) is not None:
-        screen.show(notes)
-
-
-def converse(world, desk, condition):
-    """Carry frames back and forth until ``condition()`` holds."""
-
-    def step():
-        wire = desk.connection
-        world.advance(0)
-        while wire is not None and wire.line.up:
-            world._carry_up(wire.line)
-        while wire is not None and wire.line.behind:
-            world._catch_up(wire.line)
-        while wire is not None and wire.line.down:
-            frame = wire.line.down.popleft()
-            desk.give(lambda agent, frame=frame: agent.receive(frame))
-        return condition()
-
-    until(step)
-    desk.settle()
-
-
-def want(wish):
-    """Wish for something."""
-    return lambda agent: agent.grant(wish)
-
-
-def say(text):
-    """Say something to the lobby."""
-    return want(Say(id=0, to="#lobby", text=text))
-
-
-def hear(world, desk, text):
-    """Let bob say something, and alice's desk get it."""
-    world.people["bob"].say(text)
-    count = desk.agent.context.conversations.get(desk.agent.context.room).record.position.seq
-    room = desk.agent.context.conversations.get(desk.agent.context.room)
-    converse_quietly(world, desk, lambda: room.record.position.seq > count)
-
-
-def converse_quietly(world, desk, condition):
-    """The same, without waiting until the desk has settled."""
-
-    def step():
-        world.run()
-        line = desk.connection.line
-        while line.down:
-            frame = line.down.popleft()
-            desk.agent.receive(frame)
-        return condition()
-
-    until(step)
-
-
-def answered(screen, wish):
-    return any(answer.answer == wish for answer in screen.of(Done))
 
 
 class TestSettling:
@@ -394,113 +211,6 @@ class TestShowing:
         until(lambda: screen.of(Notice))
         assert [event.message for event in screen.of(Message)] == ["one", "two", "hello"]
         assert screen.events[-1] == Notice("later")
-
-
-class TestComputing:
-    def test_others_go_on_while_something_is_computed(self, desk, screen, world, monkeypatch):
-        go_on = threading.Event()
-        stretch = secret.stretch
-
-        def stretch_later(*arguments):
-            go_on.wait(PATIENCE)
-            return stretch(*arguments)
-
-        world.people["bob"].say("@secret alice sesame treasure")
-        converse(world, desk, lambda: screen.of(Secret))
-        monkeypatch.setattr("geventim.client.sealing.secret.stretch", stretch_later)
-        desk.give(want(OpenSecret(id=1, number=1, key="sesame")))
-        desk.settle()
-        desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
-        until(lambda: screen.of(Announcement))
-        assert screen.of(Done) == []
-        go_on.set()
-        (opened,) = until(lambda: screen.of(Done))
-        assert opened.done.message == "treasure"
-
-    def test_others_go_on_while_what_was_written_is_searched(
-        self, desk, screen, world, monkeypatch
-    ):
-        go_on = threading.Event()
-        step = Reading.step
-
-        def step_later(reading):
-            go_on.wait(PATIENCE)
-            return step(reading)
-
-        hear(world, desk, "needle")
-        monkeypatch.setattr(Reading, "step", step_later)
-        desk.give(want(Search(id=1, words=("needle",))))
-        desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
-        until(lambda: screen.of(Announcement))
-        assert screen.of(Done) == []
-        go_on.set()
-        (found,) = until(lambda: screen.of(Done))
-        assert [each.message for each in found.done.messages] == ["needle"]
-
-    def test_wishes_take_effect_while_what_was_written_is_searched(
-        self, desk, world, screen, monkeypatch
-    ):
-        go_on = threading.Event()
-        monkeypatch.setattr(Reading, "step", lambda reading: [][: go_on.wait(PATIENCE)])
-        desk.give(want(Search(id=1, words=("needle",))))
-        desk.give(say("hello"))
-        converse(world, desk, world.people["bob"].texts)
-        assert 1 not in [done.answer for done in screen.of(Done)]
-        monkeypatch.undo()
-        go_on.set()
-        until(lambda: 1 in [done.answer for done in screen.of(Done)])
-
-    def test_what_is_read_was_kept_before(self, desk, shelf, screen, monkeypatch):
-        disk = shelf.slow = Gate()
-        read, step = [], Reading.step
-        monkeypatch.setattr(Reading, "step", lambda reading: read.append(1) or step(reading))
-        desk.give(want(Timeline(id=1)))
-        desk.agent.context.user.memory.put("last", b"word")
-        until(lambda: shelf.waiting)
-        assert read == []
-        disk.set()
-        until(lambda: read)
-        assert shelf.kept["last"] == b"word"
-
-    def test_what_it_raises_is_told_and_not_printed(self, desk, screen, monkeypatch, capfd):
-        def fail(*_):
-            raise UserError("too_slow", "That takes too long.")
-
-        monkeypatch.setattr("geventim.client.sealing.gates.stretch", fail)
-        desk.give(want(CreateRoom(id=1, name="vault", key="sesame")))
-        (answer,) = until(lambda: screen.of(Refused))
-        assert (answer.refused.code, answer.refused.text) == ("too_slow", "That takes too long.")
-        assert capfd.readouterr().err == ""
-
-
-def test_nothing_that_is_sealed_lets_other_greenlets_run():
-    """Not even the first time that a function of a C library is called, in a patched process."""
-    script = """
-from gevent import monkey
-monkey.patch_all()
-import greenlet, os, sys
-from geventim.crypto.aead import ChaCha20Poly1305
-from geventim.crypto import etm, dh, signature
-switches = []
-greenlet.settrace(lambda event, ends: switches.append(event))
-import gevent
-def work():
-    before = len(switches)
-    sealed = ChaCha20Poly1305().seal(bytes(32), bytes(12), b"text", b"")
-    ChaCha20Poly1305().open(bytes(32), bytes(12), sealed, b"")
-    suite = etm.A256CBC_HS256
-    key = suite.key(bytes(64))
-    etm.open_sealed(key, etm.seal(key, bytes(16), b"text", b""), b"")
-    dh.PrivateKey(bytes(32)).public
-    signer = signature.SigningKey(bytes(32))
-    signature.verify(signer.public, b"text", signer.sign(b"text"))
-    return len(switches) - before
-count = gevent.spawn(work)
-count.join()
-sys.exit(count.value)
-"""
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=PATIENCE, check=False)
-    assert done.returncode == 0
 
 
 def test_it_comes_back_when_something_is_due(desk, screen, world):

@@ -16,16 +16,12 @@ from geventim.chat.links import Link
 from geventim.client.people import identity_file
 from geventim.client.people.identity_file import Identity
 from geventim.client.people.profile import ADMITTED
-from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
 from geventim.store.vault.vault import Vault
 
 KEY = b"k" * 32
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passphrase, "COST", 16)
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_a_keyed_room_shows_its_key_once(page: Chromium, stage: Stage, name: str
     page.click("[aria-label='New conversation']")
     page.click(".choice", "Make a room")
     page.put(".dialog input[name=name]", name)
-    page.click(".check", "Only who has its key")
+    page.click(".check", "Only those who have its key")
     page.click(".dialog .button", "Make it")
     page.find(".dialog h2", f"The key of {name}")
     key = page.js("return document.querySelector('.opened').innerText")

@@ -192,7 +192,7 @@ def begin_keyed(page: Chromium, name: str) -> None:
     page.click("[aria-label='New conversation']")
     page.click(".choice", "Make a room")
     page.put(".dialog input[name=name]", name)
-    page.click(".check", "Only who has its key")
+    page.click(".check", "Only those who have its key")
     page.click(".dialog .button", "Make it")
     page.find(".opened")
 

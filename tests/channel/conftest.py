@@ -11,6 +11,8 @@ from geventim.crypto.dh import PrivateKey
 
 Connect = Callable[..., tuple[Initiator, Responder]]
 
+DIRECTIONS = ["to the server", "to the client"]
+
 
 @pytest.fixture(scope="session")
 def client_key() -> PrivateKey:
@@ -49,5 +51,16 @@ def connect(initiate: Any, respond: Any, client_key: PrivateKey) -> Connect:
         client.accept(client_key)
         server.receive_data(client.data_to_send())
         return client, server
+
+    return run
+
+
+@pytest.fixture(scope="session", params=DIRECTIONS)
+def ends(request: pytest.FixtureRequest, connect: Connect) -> Callable[..., Any]:
+    """Makes (writer, reader) pairs, of either direction."""
+
+    def run(**options: Any) -> tuple[Any, Any]:
+        client, server = connect(**options)
+        return (client, server) if request.param == DIRECTIONS[0] else (server, client)
 
     return run

@@ -99,7 +99,7 @@ FIELDS = sorted(
         for kind in (AnyRequest, AnyReply, AnyEvent)
         for struct in inspect.multi_type_info(kind.__args__)
         for f in struct.fields
-    }  # type: ignore[attr-defined]
+    }
 )
 
 

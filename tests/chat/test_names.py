@@ -18,7 +18,7 @@ from geventim.chat.names import (
 )
 from geventim.errors import UserError
 
-# ruff: noqa: RUF001
+# ruff: noqa: RUF001 - letters that look alike are what this is about
 
 alphabets = st.sampled_from(
     ["abcXYZ", "абвЭЮЯ", "αβγΔΘΩ", "日本語漢字", "ひらがなカタカナー", "한국어", "हिन्दी", "ไทยที่"]

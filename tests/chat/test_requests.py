@@ -36,4 +36,4 @@ def test_values_without_meaning_are_left_to_the_service(message: msgspec.Struct)
 
 def test_requests_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        Login(id=1, nick="alice").nick = "bob"  # type: ignore[misc]
+        Login(id=1, nick="alice").nick = "bob"

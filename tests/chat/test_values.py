@@ -36,10 +36,10 @@ def test_every_pair_has_its_own_conversation() -> None:
 
 def test_claim_depends_on_everything_it_claims() -> None:
     parts = {"server_key": SERVER, "nick": "alice", "identity": IDENTITY, "channel_key": CHANNEL}
-    claims = {claim(**parts)}  # type: ignore[arg-type]
+    claims = {claim(**parts)}
     for name, value in parts.items():
         other = value + "x" if isinstance(value, str) else value[:-1] + b"x"
-        claims.add(claim(**{**parts, name: other}))  # type: ignore[arg-type]
+        claims.add(claim(**{**parts, name: other}))
     for keys in permutations([SERVER, IDENTITY, CHANNEL]):
         server_key, identity, channel_key = keys
         claims.add(claim(server_key, "alice", identity, channel_key))

@@ -62,11 +62,11 @@ def noise(insiders: Collection[Person], victims: Collection[Person]) -> Iterator
             nodes.append(UpdatePathNode(node.encryption_key, sealed))
         return UpdatePath(path.leaf_node, tuple(nodes))
 
-    treekem.FreshPath.encrypt = encrypt  # type: ignore[method-assign]
+    treekem.FreshPath.encrypt = encrypt
     try:
         yield
     finally:
-        treekem.FreshPath.encrypt = original  # type: ignore[method-assign]
+        treekem.FreshPath.encrypt = original
 
 
 def signature_keys(node: Subtree) -> set[bytes]:

@@ -165,11 +165,11 @@ class Mallory:
         def context(*fields: Any) -> Any:
             return make(*fields[:3], epoch, *fields[4:])
 
-        mls_epoch.GroupContext = context  # type: ignore[assignment,misc]
+        mls_epoch.GroupContext = context
         try:
             return self.engine.found(self.id, charter, self.world.timers.time)
         finally:
-            mls_epoch.GroupContext = make  # type: ignore[misc]
+            mls_epoch.GroupContext = make
 
     def commit(self, message: bytes, group_info: bytes, welcome: bytes = b"", **fields: Any) -> Any:
         """Put a commit into the log, as it is."""

@@ -356,3 +356,9 @@ def encode(message: Any, payload: bytes) -> bytes:
     """The frame of ``message``, which says how long ``payload`` is."""
     fields = {"payload": len(payload)} if hasattr(message, "payload") else {}
     return codec.encode(msgspec.structs.replace(message, **fields), payload)
+
+
+def waiting(person):
+    """The requests that have left and wait to be carried to the server."""
+    frames = b"".join(person.line.up)
+    return [type(request) for request, _ in codec.requests.decode(frames)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from geventim.client import wishes
 from geventim.client.following import courier
@@ -92,14 +93,17 @@ class Forger:
 
 
 def shown(person: Person) -> dict[tuple[str, str], Any]:
-    """What each message is for somebody, but for those that may have had their time."""
+    """What each message is for somebody, but for those that may have had their time.
+
+    What number it has with them is their own affair.
+    """
     reading = person.agent.context.user.history.read_backwards(Query(), 10_000)
     found = []
     while not reading.over:
         found += reading.step()
     assert not reading.damage
     return {
-        (each.conversation_id, each.message_id): each
+        (each.conversation_id, each.message_id): replace(each, order=0)
         for each in (told.event() for told in found)
         if each.expires in {0, UNSET}
     }

@@ -3,7 +3,7 @@
 from geventim.chat import codec
 from geventim.chat.values import Kind
 from geventim.client.events import Message
-from tests.client.test_insiders import Crowd
+from tests.client.plays import Crowd
 from tests.insider import Move
 
 HONEST, INSIDERS = 16, 3

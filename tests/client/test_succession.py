@@ -13,78 +13,29 @@ from geventim.client.answers import Said
 from geventim.client.causes import Cause
 from geventim.client.conversation import conversation
 from geventim.client.events import Error, Sent
-from geventim.client.failures import FAILED
 from geventim.client.following import amendment, entries, messages
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import presence
 from geventim.client.wishes import People, Say
 from geventim.errors import PeerError, StoreError
+from tests.client.faults import (
+    SECRET,
+    FaultError,
+    check_all_is_well,
+    failing,
+    marks,
+    of_alice,
+    poison,
+    shown,
+)
 from tests.client.hostile import say
 from tests.client.world import World
-
-SECRET = "poison and pepper"
-
-
-class FaultError(Exception):
-    """What nobody foresaw."""
 
 
 @pytest.fixture
 def alice(alice):
     alice.survives = True
     return alice
-
-
-def failing(function, when=lambda *_: True, times=1_000):
-    """``function``, which raises when it has done its work, for so many of the times."""
-    left = [times]
-
-    def fail(*arguments, **named):
-        result = function(*arguments, **named)
-        if left[0] and when(*arguments):
-            left[0] -= 1
-            raise FaultError(SECRET)
-        return result
-
-    return fail
-
-
-def of_alice(talk, *_):
-    return talk.user.nick == "alice"
-
-
-def poison(monkeypatch, times=1_000):
-    """Let the program fail with what says so, after it was shown and kept."""
-    is_poison = lambda _, __, opened: "poison" in opened.heard.said.message  # noqa: E731
-    monkeypatch.setattr(messages, "_show", failing(messages._show, is_poison, times))
-
-
-def shown(person):
-    """How often each message was shown."""
-    return Counter(person.texts())
-
-
-def marks(person):
-    return [name for name in person.kept if name.startswith(FAILED)]
-
-
-def check_all_is_well(world, alice, bob, *, known=()):
-    """They read each other, now and after a restart, and agree."""
-    world.advance()
-    for number in range(2):
-        before = len(alice.texts())
-        assert say(world, bob, f"are you there? {number}") == []
-        assert say(world, alice, f"I am {number}") == []
-        assert alice.texts()[before:] == [f"are you there? {number}"]
-        assert bob.texts()[-1] == f"I am {number}"
-        world.check_agreement()
-        failures = len(alice.failures)
-        alice.start()
-        world.advance()
-        assert len(alice.failures) == failures
-    assert not world.faults
-    assert marks(alice) == []
-    assert set(alice.errors()) <= set(known)
 
 
 class TestAnEntry:

@@ -9,16 +9,11 @@ from geventim.crypto.kdf import scrypt
 from geventim.errors import AuthenticationError
 
 
-@pytest.fixture
-def cheap(monkeypatch):
-    monkeypatch.setattr(passphrase, "COST", 16)
-
-
 def seal(words, plaintext=b"the key", associated=b"what for"):
     return passphrase.seal(words, plaintext, associated, secrets.token_bytes)
 
 
-@pytest.mark.usefixtures("cheap")
+@pytest.mark.usefixtures("cheap_passphrases")
 class TestAtLittleCost:
     def test_what_is_sealed_opens(self):
         assert passphrase.open_sealed("open sesame", seal("open sesame"), b"what for") == b"the key"

@@ -169,7 +169,7 @@ def test_a_passphrase(server: Any, environment: dict[str, str]) -> None:
     terminal = pexpect.spawn(
         "sh",
         ["-euc", f"exec {command}"],
-        env={**environment, "TERM": "xterm"},  # type: ignore[arg-type]
+        env={**environment, "TERM": "xterm"},
         encoding="utf-8",
     )
     try:

@@ -3,7 +3,7 @@
 On SIGUSR1 it writes the ``repr`` and ``str`` of every value of ours to the pipe ``NAME.PID``.
 """
 
-# ruff: noqa: E402 (patching comes before every other import)
+# ruff: noqa: E402 - patching comes before every other import
 
 from gevent import monkey
 

@@ -3,7 +3,7 @@
 ``lie {"size": 5}`` goes out with a first file about which that is said.
 """
 
-# ruff: noqa: E402 (patching comes before every other import)
+# ruff: noqa: E402 - patching comes before every other import
 
 from gevent import monkey
 

@@ -5,7 +5,7 @@ outside of any record. ``swap A B`` exchanges text in the JSON objects of all fr
 ``chunks WORD`` has it give chunks of files as :data:`CHUNKS` says.
 """
 
-# ruff: noqa: E402 (patching comes before every other import)
+# ruff: noqa: E402 - patching comes before every other import
 
 from gevent import monkey
 

@@ -46,6 +46,17 @@ class TestGathering:
         assert b"".join(texts) == b"".join(frames)
         assert [len(text) for text in texts] == [4000, 4000, 2000]  # 4 KiB before the login
 
+    def test_nothing_is_read_behind_what_is_large(self, channels):
+        client, server = channels()
+        client.channel.limit = server.channel.limit = MAX_RECORD
+        large = bytes(3 * module.READ_SIZE)
+        for text in (large, b"small"):
+            client.send(text)
+            client.flush()
+        assert receive_frames(server, len(large)) == [large]
+        assert server.channel.held == 0
+        assert receive_frames(server, 5) == [b"small"]
+
     def test_flush_does_not_wait_for_the_end_of_the_pass(self, channels):
         client, server = channels()
         client.send(b"one")

@@ -75,7 +75,10 @@ def test_both_sides_know_each_other(serve, host, psk):
 
 def test_trace_sees_what_is_on_the_wire(serve):
     seen = []
-    trace = lambda direction, kind, data: seen.append((direction, kind, len(data)))  # noqa: E731
+
+    def trace(direction, kind, data):
+        seen.append((direction, kind, len(data)))
+
     connection = dial(serve(echo()), choose, trace=trace)
     connection.send(b"hello")
     connection.receive()

@@ -4,6 +4,7 @@ import pytest
 
 from geventim.service.bounds import USUAL, Bounds
 from tests.service.doubles import World
+from tests.service.street import Node, Street
 
 
 @pytest.fixture
@@ -15,3 +16,15 @@ def bounds() -> Bounds:
 @pytest.fixture
 def world(bounds: Bounds) -> World:
     return World(bounds=bounds)
+
+
+@pytest.fixture
+def street():
+    return Street()
+
+
+@pytest.fixture
+def two(street):
+    nodes = Node(street), Node(street)
+    street.let()
+    return nodes

@@ -53,7 +53,7 @@ class TestAccounts:
         assert store.account_with_key(CAROL.channel_key) is None
         assert store.account_named("carol") is None
 
-    @pytest.mark.parametrize("nick", ["alice", "Alice", "аlice", "a1ice", "aIice"])  # noqa: RUF001
+    @pytest.mark.parametrize("nick", ["alice", "Alice", "аlice", "a1ice", "aIice"])  # noqa: RUF001 - on purpose
     def test_nick_of_another_or_one_that_looks_alike_is_taken(
         self, store: Store, nick: str
     ) -> None:

@@ -6,7 +6,6 @@ import pytest
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_profile
 from geventim.chat.links import Link
-from geventim.crypto import passphrase
 from geventim.errors import UserError
 from geventim.terminal import identity
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -29,9 +28,7 @@ class Answers:
         return self.ask(question)
 
 
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passphrase, "COST", 16)
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 
 @pytest.fixture

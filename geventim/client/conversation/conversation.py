@@ -12,8 +12,8 @@ from geventim.chat.values import Kind
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
 from geventim.client.conversation import outgoing
 from geventim.client.conversation.acquaintance import mark_old, meet_members
-from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.helping import Helper
+from geventim.client.conversation.intent import Intent
 from geventim.client.conversation.owing import Committer, Owing
 from geventim.client.conversation.own_commit import OwnCommit
 from geventim.client.conversation.timer_line import TimerLine
@@ -40,7 +40,6 @@ from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
 from geventim.client.sealing.attempts import Attempts
 from geventim.client.sealing.charter import Charter
-from geventim.client.sealing.gates import NewKey
 from geventim.client.sealing.outlooks import Outlook, Outlooks
 from geventim.client.sealing.room_key import RoomKey
 from geventim.client.sealing.seat import Seat, Shelf
@@ -59,11 +58,10 @@ SEEN: Final = 0.5
 
 
 class Conversation:
-    """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
+    """``seat`` is None until we are in the group.
 
-    ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
-    to rejoin. ``accused``: who contradicts our history. ``witnesses``: where the others are.
-    ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
+    ``before_rejoin`` were in this room when a person asked to rejoin. ``accused``: who contradicts
+    our history. ``witnesses``: where the others are. ``intent``: what the user wants here.
     ``overtaken``: a commit of ours that we have dropped is in the log all the same.
     ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving, which is not put
     off longer than ``leaves_by`` for what we wrote. ``latest`` is what the server said last.
@@ -92,19 +90,16 @@ class Conversation:
         self.committer: Committer | None = None
         self.came = False
         self.told_void: dict[str, float] = {}
-        self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
         self.witnesses = Witnesses(user.clock)
-        self.new_key: NewKey | None = None
-        self.alteration: Alteration | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
         self.overtaken = False
         self.is_leaving = False
         self.leaves_by = 0.0
         self.needed_until = 0.0
-        self.sought = False
+        self.intent = Intent()
         self.latest: ConversationInfo | None = None
         if self.seat is not None:
             self._look_ahead()
@@ -164,12 +159,12 @@ class Conversation:
     @property
     def wanted(self) -> bool:
         """Whether there is a reason to get in."""
-        record = self.record
-        if self.failure is not None:
+        record, sought = self.record, self.intent.sought
+        if self.intent.failure is not None:
             return False
         if record.kind is Kind.ROOM:
-            return record.member or self.sought
-        return record.member and (self.sought or bool(record.invitees) or self.parcels.queued)
+            return record.member or sought
+        return record.member and (sought or bool(record.invitees) or self.parcels.queued)
 
     @property
     def group(self) -> Group:
@@ -228,17 +223,13 @@ class Conversation:
     def seek(self) -> None:
         """The user wants to be in this conversation."""
         if not self.needs_person:
-            self.sought, self.failure = True, None
+            self.intent.seek()
 
     def invite(self, nicks: list[str]) -> None:
         """The user wants these people to be in it from the beginning."""
         self.record.invitees = nicks
         self.seek()
         self.keep()
-
-    def change_key(self, new: NewKey) -> None:
-        """The user wants the room to have another key."""
-        self.new_key, self.failure = new, None
 
     def submit(self, pending: Pending, after: Group, move: Move) -> None:
         """A commit is about to leave that leads to the group ``after`` it."""
@@ -297,7 +288,7 @@ class Conversation:
         known = None if was is None else remaining(was.tree, self.record.departed)
         seat = Seat(group)
         self.seat = seat
-        self.failure = None
+        self.intent.failure = None
         was_held_up, self.record.cause = self.is_held_up, ""
         self.record.member = True
         self.owing.clear()
@@ -406,8 +397,7 @@ class Conversation:
 
     def fail(self, error: UserError) -> None:
         """What was tried last is not possible."""
-        self.failure, self.sought = error, False
-        self.new_key = self.alteration = None
+        self.intent.fail(error)
         if self.seat is None:
             self.record.invitees = []
             self.parcels.refuse_all(error)
@@ -429,7 +419,7 @@ class Conversation:
         self.give_up_seat()
         self.attempts.clear()
         self.helper.forget()
-        self.sought, self.new_key, self.alteration = False, None, None
+        self.intent.drop()
         record.member = record.leaving = False
         record.seen, record.departed = {}, {}
         record.cause = record.author = ""
@@ -483,8 +473,9 @@ class Conversation:
 
     def pass_gate(self, gate: bytes) -> None:
         """The room has this gate now."""
-        if self.new_key is not None and self.new_key.gate == gate:
-            self.new_key = None
+        wanted = self.intent.new_key
+        if wanted is not None and wanted.gate == gate:
+            self.intent.new_key = None
         was = self.record.gate
         offer = self.key.pass_gate(gate)
         if offer is not None and offer.nick:

@@ -38,7 +38,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     if (
         conversation.record.kind is Kind.ROOM
         and not conversation.record.member
-        and not conversation.sought
+        and not conversation.intent.sought
     ):
         raise DeniedError("not_a_member", case="room", name=conversation.name)
     is_told = said.id is not None
@@ -49,7 +49,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     )
     encoded = content.encode(said)
     # What was not possible before may be by now.
-    conversation.failure = None
+    conversation.intent.failure = None
     conversation.record.parcels += 1
     message_id = content.message_id(conversation.user.account, encoded)
     number, is_light = conversation.record.parcels, said.act in QUIET

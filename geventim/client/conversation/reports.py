@@ -84,7 +84,7 @@ class Wait:
         conversation = self._conversation
         if conversation.stage not in {Stage.IN_LINE, Stage.REQUEUED}:
             return False
-        return conversation.new_key is not None or conversation.parcels.queued
+        return conversation.intent.new_key is not None or conversation.parcels.queued
 
 
 def tell_invitation(conversation: Conversation, author: str) -> None:

@@ -62,7 +62,7 @@ def is_owed(conversation: Conversation) -> bool:
 
 def is_due(conversation: Conversation) -> bool:
     """Whether there is a reason to take the turn."""
-    if conversation.new_key is not None or conversation.alteration is not None:
+    if conversation.intent.new_key is not None or conversation.intent.alteration is not None:
         return True
     owing, clock = conversation.owing, conversation.user.clock
     if owing.healing_at is not None and owing.healing_at <= clock():
@@ -78,15 +78,15 @@ def is_due(conversation: Conversation) -> bool:
 
 def amend(conversation: Conversation) -> Operation:
     """Make one change, if it is still due when our turn comes. Raises :class:`UserError`."""
-    record = conversation.record
+    record, intent = conversation.record, conversation.intent
     turn, _ = yield from take_turn(conversation, Purpose.COMMIT)
     yield from wait(lambda: record.head >= turn.head)
     if record.head != turn.head or not is_due(conversation):
         yield from give_up_turn(conversation)
-    elif conversation.new_key is not None and not is_owed(conversation):
-        yield from _change_key(conversation, conversation.new_key)
-    elif conversation.alteration is not None and not is_owed(conversation):
-        yield from _alter(conversation, conversation.alteration)
+    elif intent.new_key is not None and not is_owed(conversation):
+        yield from _change_key(conversation, intent.new_key)
+    elif intent.alteration is not None and not is_owed(conversation):
+        yield from _alter(conversation, intent.alteration)
     else:
         yield from _renew(conversation)
 
@@ -142,7 +142,7 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
     """Let people into a group, or put them out."""
     head, tree = conversation.record.head, conversation.seat_of().tree
     if alteration.is_done(tree):
-        conversation.alteration = None
+        conversation.intent.alteration = None
         yield from give_up_turn(conversation)
         return
     now = int(conversation.user.clocks.date())
@@ -153,7 +153,7 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
         conversation, head, change, added=alteration.added, removed=alteration.removed
     )
     yield from submit(conversation, pending, change, Move.COMMIT)
-    conversation.alteration = None
+    conversation.intent.alteration = None
 
 
 def _change_key(conversation: Conversation, new: NewKey) -> Operation:

@@ -165,7 +165,7 @@ def rejoin(conversation: Conversation) -> None:
         # Where nobody has begun we may do so.
         is_outside = not record.member or (info is not None and not info.head)
         conversation.move(Move.RETRY if is_outside else Move.REJOIN)
-    conversation.failure, record.cause = None, ""
+    conversation.intent.failure, record.cause = None, ""
     conversation.before_rejoin = (
         None if conversation.seat is None else roster.members(conversation.seat.tree)
     )

@@ -22,6 +22,7 @@ from geventim.client.history.pages import Page, Utterance
 from geventim.client.history.recent import Glimpse
 from geventim.client.said.aside import Attachment, Quote
 from geventim.client.said.changes import Change
+from geventim.client.said.markup import words_of
 from geventim.client.sealing.content import File, Reply
 from geventim.errors import StoreError
 
@@ -91,9 +92,10 @@ class Told(Struct, frozen=True):
             return None
         answered = self.answered
         if answered is not None:
-            return Quote(reply.to.hex(), answered.nick, answered.excerpt)
+            words = words_of(answered.excerpt, is_plain=answered.is_plain)
+            return Quote(reply.to.hex(), answered.nick, words)
         claimed = self.utterance.nick if reply.excerpt else ""
-        return Quote(reply.to.hex(), reply.nick, reply.excerpt, claimed)
+        return Quote(reply.to.hex(), reply.nick, words_of(reply.excerpt), claimed)
 
 
 @dataclass(frozen=True, slots=True)

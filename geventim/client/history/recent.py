@@ -13,11 +13,15 @@ CAPACITY: Final = 1_000
 
 
 class Glimpse(Struct, frozen=True):
-    """How a message begins, and whose it is; ``order`` is its number here."""
+    """How a message begins, and whose it is; ``order`` is its number here.
+
+    If it ``is_plain``, there is no markup in it.
+    """
 
     order: int
     nick: str
     excerpt: str
+    is_plain: bool = False
 
     def __repr__(self) -> str:
         return f"<glimpse of {self.order}>"
@@ -33,7 +37,8 @@ class Recent:
         """That is what a message in the conversation ``place`` is now."""
         key = place, utterance.message_id
         self._glimpses.pop(key, None)
-        self._glimpses[key] = Glimpse(utterance.order, utterance.nick, utterance.text[:EXCERPT])
+        excerpt, is_plain = utterance.text[:EXCERPT], utterance.beside.is_plain
+        self._glimpses[key] = Glimpse(utterance.order, utterance.nick, excerpt, is_plain)
         if len(self._glimpses) > CAPACITY:
             del self._glimpses[next(iter(self._glimpses))]
 

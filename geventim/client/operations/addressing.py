@@ -53,7 +53,7 @@ def find(context: Context, name: str) -> Conversation:
 
 def _is_in(conversation: Conversation) -> bool:
     """Whether the user is in it, or about to be, or would be if nothing had stopped that."""
-    is_coming = conversation.sought or conversation.stage is Stage.STOPPED
+    is_coming = conversation.intent.sought or conversation.stage is Stage.STOPPED
     return conversation.record.member or is_coming
 
 

@@ -43,9 +43,9 @@ def create(
         group = _learn(context, reply.conversation, name)
     nicks = [person.nick for person in reply.people if person.account != context.user.account]
     group.invite(nicks)
-    yield from wait(lambda: group.in_step or group.failure is not None)
-    if group.failure is not None:
-        raise group.failure
+    yield from wait(lambda: group.in_step or group.intent.failure is not None)
+    if group.intent.failure is not None:
+        raise group.intent.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
     there = tuple(nick for nick in (context.user.nick, *nicks) if nick in present)
     context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick, group.hex))
@@ -107,7 +107,7 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
         # We were put out while we asked for key packages.
         raise DeniedError("not_a_member", case="any_more", name=group.name)
     before = roster.members(group.seat.tree)
-    group.failure, group.alteration = None, alteration
+    group.intent.alter(alteration)
 
     def is_done() -> bool:
         # The leaf of who has left may still be there.
@@ -115,11 +115,11 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
         return group.in_step and is_theirs and alteration.is_done(group.seat_of().tree)
 
     def is_lost() -> bool:
-        return group.failure is not None or group.needs_person or not group.record.member
+        return group.intent.failure is not None or group.needs_person or not group.record.member
 
     yield from wait(lambda: is_lost() or is_done())
     if group.seat is None or not is_done():
-        raise group.failure or DeniedError("not_changed", case="group", name=group.name)
+        raise group.intent.failure or DeniedError("not_changed", case="group", name=group.name)
     difference = roster.between(before, roster.members(group.seat.tree))
     added, removed = (
         tuple(call(context.user, each) for each in people if each.account in wanted)

@@ -105,8 +105,8 @@ def _rejoin(context: Context, conversation: Conversation) -> Operation:
         # The server does not count us in any more, but we may join as anybody may.
         conversation.seek()
         yield from rooms.wait_for(context, conversation)
-    if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
-        raise conversation.failure
+    if conversation.intent.failure is not None and conversation.stage is not Stage.STOPPED:
+        raise conversation.intent.failure
     if conversation.stage is Stage.ABSENT:
         raise DeniedError("not_a_member", case="any_more", name=conversation.name)
     if conversation.in_step:

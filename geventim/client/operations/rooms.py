@@ -70,11 +70,11 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
         context.conversations.rejoin(conversation)
     conversation.seek()
     yield from wait_for(context, conversation)
-    if conversation.stage is Stage.ABSENT and conversation.failure is None:
+    if conversation.stage is Stage.ABSENT and conversation.intent.failure is None:
         # We were put out meanwhile.
         conversation.seek()
         yield from wait_for(context, conversation)
-    failure = conversation.failure
+    failure = conversation.intent.failure
     if failure is not None and conversation.stage is not Stage.STOPPED:
         if secret:
             conversation.key.take(former)
@@ -90,7 +90,7 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
     """
     for conversation in context.conversations:
         record = conversation.record
-        is_sought = conversation.sought and not conversation.needs_person
+        is_sought = conversation.intent.sought and not conversation.needs_person
         if is_sought and record.kind is Kind.ROOM and record.id not in listed:
             try:
                 info = yield from doors.find(record.name)
@@ -208,7 +208,7 @@ def wait_for(context: Context, conversation: Conversation) -> Operation:
     def is_over() -> bool:
         return (
             (conversation.in_step and context.conversations.is_settled(conversation))
-            or conversation.failure is not None
+            or conversation.intent.failure is not None
             or conversation.stage is Stage.STOPPED
             or conversation.is_held_up
             or (conversation.stage is Stage.ABSENT and not conversation.wanted)
@@ -218,7 +218,8 @@ def wait_for(context: Context, conversation: Conversation) -> Operation:
 
 
 def _rotate(conversation: Conversation, new: NewKey) -> Operation:
-    conversation.change_key(new)
-    yield from wait(lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED)
+    intent = conversation.intent
+    intent.change_key(new)
+    yield from wait(lambda: intent.new_key is not new or conversation.stage is Stage.STOPPED)
     if conversation.record.gate != new.gate:
-        raise conversation.failure or DeniedError("not_changed")
+        raise intent.failure or DeniedError("not_changed")

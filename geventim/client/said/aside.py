@@ -31,8 +31,8 @@ class Count(Struct, frozen=True):
 class Quote(Struct, frozen=True):
     """The message that another one answers: whose it is, and how it begins.
 
-    Where the user has no copy, it is as ``quoted_by`` says. Without an ``excerpt`` it is an older
-    one that can be looked up.
+    That is in words without markup. Where the user has no copy, it is as ``quoted_by`` says.
+    Without an ``excerpt`` it is an older one that can be looked up.
     """
 
     message_id: str

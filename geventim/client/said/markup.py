@@ -122,6 +122,11 @@ def parse(text: str, *, is_plain: bool = False) -> tuple[Node, ...]:
         return _as_written(text)
 
 
+def words_of(text: str, *, is_plain: bool = False) -> str:
+    """The words of ``text`` alone, as for a mention of it in few words."""
+    return "\n".join(map(_spell, parse(text, is_plain=is_plain)))
+
+
 def _as_written(text: str) -> tuple[Node, ...]:
     return (Paragraph((Words(text),)),) if text else ()
 
@@ -286,10 +291,14 @@ def _trim(url: str) -> str:
 
 
 def _spell(node: Node) -> str:
-    """The words of a part."""
+    """The words of a part; what begins a line of its own does so."""
     match node:
-        case Words() | Code() | Link():
+        case Words() | Code() | CodeBlock() | Link():
             return node.text
-        case Emphasis() | Strong():
+        case Emphasis() | Strong() | Paragraph():
             return "".join(map(_spell, node.parts))
+        case Quotation():
+            return "\n".join(map(_spell, node.parts))
+        case Items():
+            return "\n".join(_spell(each) for item in node.items for each in item)
     return ""

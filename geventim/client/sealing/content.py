@@ -68,7 +68,7 @@ class ContentKind(enum.StrEnum):
     ROOM = "room"
     PRIVATE = "private"
     GROUP = "group"
-    SECRET = "secret"  # noqa: S105 (not a password)
+    SECRET = "secret"  # noqa: S105 - not a password
     KEY = "key"
 
 

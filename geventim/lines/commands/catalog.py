@@ -115,7 +115,7 @@ COMMANDS: Final = tabulate(
     Command(
         "status",
         "@status [normal|dnd|away [TEXT]]",
-        "shows your status, or says whether you want to be talked to, and why not to who writes",
+        "shows your status, or says whether you want to be talked to; whoever writes is told why",
         people.status,
     ),
     Command(

@@ -24,8 +24,8 @@ from geventim.mls.groups.continuation import check_continuation
 from geventim.mls.groups.external_join import Entrance, join_by_commit
 from geventim.mls.groups.group_state import GroupState, Status
 from geventim.mls.groups.joining import join_by_welcome
-from geventim.mls.groups.received import Received, ReceivedApplication, ReceivedProposal
-from geventim.mls.groups.reception import Opened, open_message
+from geventim.mls.groups.received import Received
+from geventim.mls.groups.reception import open_message, take_application, take_proposal
 from geventim.mls.messages.commit import Commit
 from geventim.mls.messages.framing import (
     PRIVATE_MESSAGE,
@@ -33,7 +33,6 @@ from geventim.mls.messages.framing import (
     ApplicationData,
     AuthenticatedContent,
     Member,
-    NewMemberProposal,
 )
 from geventim.mls.messages.key_package import OwnKeyPackage
 from geventim.mls.messages.message import encode_message
@@ -309,12 +308,6 @@ class Group:
         )
         return encode_message(info)
 
-    @property
-    def sealed(self) -> int:
-        """How many application messages of ours have used up a key of this epoch."""
-        state = self._state
-        return state.ratchets.generation(state.epoch.own_index, RatchetKind.APPLICATION)
-
     def send(self, data: bytes, authenticated_data: bytes = b"") -> bytes:
         """A message with ``data`` for the group; ``authenticated_data`` travel in the clear.
 
@@ -402,8 +395,9 @@ class Group:
                 self._state, opened.message, opened.generation, source, self._policy
             )
         if isinstance(content, ApplicationData):
-            return self._receive_application(opened, content)
-        return self._receive_proposal(opened, content)
+            return take_application(opened)
+        self._state, proposal = take_proposal(self._state, opened, self._policy)
+        return proposal
 
     def open(self, followed: Followed, psks: PskSource = no_psks) -> StagedCommit:
         """The commit in ``followed``, opened with our secrets.
@@ -440,33 +434,6 @@ class Group:
     def _check_next(self, staged: StagedCommit) -> None:
         if staged.base is not self._state.epoch:
             raise MisuseError("a commit to another epoch")
-
-    def _receive_application(self, opened: Opened, content: ApplicationData) -> ReceivedApplication:
-        framed = opened.message.content
-        assert isinstance(framed.sender, Member)  # noqa: S101 - it was sealed
-        opened.use_key()
-        return ReceivedApplication(
-            framed.sender.leaf_index,
-            content.data,
-            framed.authenticated_data,
-            framed.epoch,
-            opened.generation or 0,
-        )
-
-    def _receive_proposal(self, opened: Opened, content: Proposal) -> ReceivedProposal:
-        framed = opened.message.content
-        sent = SentProposal(content, framed.sender)
-        verified = verify_proposal(self._epoch.public, sent, self._policy)
-        proposal = verified.proposal
-        if isinstance(verified.sender, NewMemberProposal):
-            assert isinstance(proposal, Add)  # noqa: S101 - see authentication.sender_key
-            self._policy.check_newcomer(proposal.key_package.leaf_node)
-        if len(self._state.pending) >= self._policy.max_pending:
-            raise PeerError("too many proposals")
-        reference = opened.message.reference(self.suite)
-        opened.use_key()
-        self._state = self._state.with_pending(reference, verified)
-        return ReceivedProposal(framed.sender, proposal, reference, framed.authenticated_data)
 
     def _propose(
         self,

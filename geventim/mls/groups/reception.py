@@ -1,18 +1,25 @@
-"""Opening what arrives: from bytes to an authenticated content (RFC 9420 §6). Changes nothing."""
+"""Opening what arrives, and taking what is no commit (RFC 9420 §6 and §12.1).
+
+To open it changes nothing; what is taken uses its key up.
+"""
 
 from dataclasses import dataclass
 
 from geventim.errors import PeerError
+from geventim.mls.epochs.proposal_list import SentProposal, verify_proposal
 from geventim.mls.ground.policy import Policy
 from geventim.mls.groups.group_state import GroupState, Status
-from geventim.mls.groups.received import OwnMessageError
+from geventim.mls.groups.received import OwnMessageError, ReceivedApplication, ReceivedProposal
 from geventim.mls.messages.framing import (
+    ApplicationData,
     AuthenticatedContent,
     Member,
+    NewMemberProposal,
     PrivateMessage,
     PublicMessage,
 )
 from geventim.mls.messages.message import decode_message
+from geventim.mls.messages.proposals import Add, Proposal
 from geventim.mls.messages.protection import (
     kind_of,
     open_sender_data,
@@ -52,6 +59,44 @@ def open_message(state: GroupState, data: bytes, policy: Policy) -> Opened:
     if isinstance(message, PrivateMessage):
         return _open_private(state, message, policy)
     raise PeerError("not a message to a group")
+
+
+def take_application(opened: Opened) -> ReceivedApplication:
+    """The application data in ``opened``, whose key is used up."""
+    framed = opened.message.content
+    assert isinstance(framed.content, ApplicationData)  # noqa: S101 - the caller saw to it
+    assert isinstance(framed.sender, Member)  # noqa: S101 - it was sealed
+    opened.use_key()
+    return ReceivedApplication(
+        framed.sender.leaf_index,
+        framed.content.data,
+        framed.authenticated_data,
+        framed.epoch,
+        opened.generation or 0,
+    )
+
+
+def take_proposal(
+    state: GroupState, opened: Opened, policy: Policy
+) -> tuple[GroupState, ReceivedProposal]:
+    """The proposal in ``opened``, whose key is used up, and the state in which it waits.
+
+    Raises :class:`PeerError` for one that is not valid, or one too many.
+    """
+    framed = opened.message.content
+    assert isinstance(framed.content, Proposal)  # noqa: S101 - the caller saw to it
+    sent = SentProposal(framed.content, framed.sender)
+    verified = verify_proposal(state.epoch.public, sent, policy)
+    proposal = verified.proposal
+    if isinstance(verified.sender, NewMemberProposal):
+        assert isinstance(proposal, Add)  # noqa: S101 - see authentication.sender_key
+        policy.check_newcomer(proposal.key_package.leaf_node)
+    if len(state.pending) >= policy.max_pending:
+        raise PeerError("too many proposals")
+    reference = opened.message.reference(state.epoch.suite)
+    opened.use_key()
+    received = ReceivedProposal(framed.sender, proposal, reference, framed.authenticated_data)
+    return state.with_pending(reference, verified), received
 
 
 def _open_public(state: GroupState, message: PublicMessage) -> Opened:

@@ -239,7 +239,9 @@ class ClientHandler:
             elif isinstance(event, Frames):
                 self._service.receive(self.session, event.plaintext)
                 # Who has written is likely to go on, and who has not subscribed is about to.
-                self.connection.is_busy = self.session.in_flight > 0 or not self.session.settled
+                session = self.session
+                is_waiting = session.in_flight > 0 or session.chunks > 0
+                self.connection.is_busy = is_waiting or not session.settled
             elif isinstance(event, Closed):
                 self.connection.close()
         if self._catching_up is self.greenlet:
@@ -260,12 +262,13 @@ class ClientHandler:
         if connection.channel.held < LARGE:
             return True
         with self._records:
-            end = gevent.spawn_later(self._bounds.longest, self._give_up_on_record)
+            end = gevent.get_hub().loop.timer(self._bounds.longest)
+            end.start(gevent.spawn, self._give_up_on_record)
             try:
                 while goes_on and connection.channel.held >= LARGE:
                     goes_on = self._take(connection.receive(self._take_turn))
             finally:
-                end.kill()
+                end.close()
             if self.session.in_flight * limits.BULK >= LARGE:
                 self._journal.settle(self.session.account.id)
         return goes_on

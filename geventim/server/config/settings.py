@@ -110,8 +110,8 @@ TABLE: Final = (
         "proxies",
         "LIST",
         kinds.Addresses(),
-        "Addresses and networks, with commas between them, of proxies that forward clients. Nobody"
-        " is held to what comes from there altogether.",
+        "Addresses and networks, with commas between them, of proxies that forward clients. What"
+        " one address may do does not bound them.",
         absent="there are none but on this machine",
     ),
     Setting(
@@ -177,7 +177,7 @@ TABLE: Final = (
         "workers",
         "N",
         Number(1, 1024),
-        "Processes that serve the port together; more than one need a store.",
+        "Processes that serve the port together; more than one needs a store.",
         1,
     ),
     Setting(

@@ -12,6 +12,8 @@ class Bounds:
     :ivar attempts: How often it tries again when others were faster.
     :ivar chunk: Entries that are read together.
     :ivar wait: Milliseconds that a reader waits for the next item; less than Redis has to answer.
+    :ivar replica_wait: Milliseconds in which replicas have to say that they have something; less
+        than Redis has.
     :ivar wanted: Milliseconds for which a turn is kept for the node that has asked in vain.
     """
 
@@ -19,6 +21,7 @@ class Bounds:
     attempts: int = 100
     chunk: int = 64
     wait: int = 2_000
+    replica_wait: int = 2_000
     wanted: int = 250
 
 

@@ -13,12 +13,10 @@ from redis.retry import Retry
 
 from geventim.errors import StoreError
 from geventim.store.redis import layout, scripts
+from geventim.store.redis.bounds import USUAL, Bounds
 
 TIMEOUT: Final = 5.0
 """Seconds in which Redis has to answer."""
-
-REPLICA_TIMEOUT: Final = 2.0
-"""Seconds in which replicas have to say that they have something; less than Redis has."""
 
 MOST_REPLICAS: Final = 100
 
@@ -39,15 +37,16 @@ log = logging.getLogger(__name__)
 class RedisLink:
     """Connections to the server, or the cluster, at ``url`` (``redis://HOST:PORT/DB``).
 
-    With ``?replicas=N`` in the address, what is written must have reached so many replicas. How
-    often something has failed is in ``failures``.
+    With ``?replicas=N`` in the address, what is written must have reached so many replicas, within
+    ``bounds``. How often something has failed is in ``failures``.
 
     Raises :class:`StoreError` when it cannot be reached, would forget what it has acknowledged, or
     has fewer replicas.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, bounds: Bounds = USUAL) -> None:
         self.failures = 0
+        self._bounds = bounds
         url, self.replicas = split_url(url)
         with self._watched():
             # Who asked knows whether to ask again; a command that may have been carried out is not
@@ -169,12 +168,11 @@ class RedisLink:
         # What one connection has written counts for its WAIT. There is always something: what
         # another connection wrote before is older than that.
         mark = layout.mark(_key(commands[0]))
-        milliseconds = round(REPLICA_TIMEOUT * 1000)
         with client.pipeline(transaction=False) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)
             pipeline.execute_command("EVAL", scripts.MARK, 1, mark)
-            pipeline.execute_command("WAIT", self.replicas, milliseconds)
+            pipeline.execute_command("WAIT", self.replicas, self._bounds.replica_wait)
             answers: list[Any] = pipeline.execute()
         reached = answers[-1]
         if reached < self.replicas:

@@ -45,7 +45,7 @@ class RedisStore:
     """
 
     def __init__(self, url: str, bounds: Bounds = USUAL) -> None:
-        self._link = RedisLink(url)
+        self._link = RedisLink(url, bounds)
         feeds = RedisFeeds(self._link, bounds)
         self._people = RedisPeople(self._link)
         self._logs = RedisLogs(self._link, self._people, feeds.node, bounds)

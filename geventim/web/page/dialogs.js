@@ -183,7 +183,7 @@ const DIALOGS = {
 	key: ({ name, key }) => [
 		`The key of ${name}`,
 		content(
-			h("p", "Give it to those who are to enter, on another way. It is shown now, and not again."),
+			h("p", "Give it to those who are to enter, in another way. It is shown now, and not again."),
 			h("code.opened", { dir: "ltr" }, key),
 			h("footer", copy(key), button("Done", close)),
 		),

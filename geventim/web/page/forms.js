@@ -28,7 +28,7 @@ const nicks = (text) => text.split(/[,\s]+/).flatMap((each) => each.replace(/^@/
 /** @type {Forms} */
 export const forms = {
 	unlock: (run, cancelled) =>
-		form("Your passphrase, please", "This could do harm in wrong hands. Enter the passphrase of your identity once more.", [FIELDS.passphrase], "Go on", ({ passphrase }) => run(passphrase), { cancelled }),
+		form("Your passphrase, please", "This could do harm in the wrong hands. Enter the passphrase of your identity once more.", [FIELDS.passphrase], "Go on", ({ passphrase }) => run(passphrase), { cancelled }),
 	openSecret: (number, nick = "Somebody") =>
 		form("Open a secret", `${nick} has sealed this with a key that you have agreed upon.`, [FIELDS.key], "Open", async ({ key }) => {
 			const done = await link.wish("open_secret", { number, key });
@@ -37,18 +37,18 @@ export const forms = {
 	sendSecret: (nick) =>
 		form(
 			`A secret for ${nick}`,
-			"Only who knows the key reads it, even where somebody looks over a shoulder. Tell them the key on another way.",
+			"Only those who know the key can read it, even if somebody looks over their shoulder. Tell them the key in another way.",
 			[{ name: "text", label: "What you want to say", type: "textarea" }, FIELDS.key],
 			"Send",
 			(values) => link.wish("secret", { nick, ...values }),
 		),
 	message: () =>
-		form("Message somebody", "", [{ name: "nick", label: "Nick", type: "people", hint: "Who is not connected gets it on return." }], "Begin", async ({ nick }) =>
+		form("Message somebody", "", [{ name: "nick", label: "Nick", type: "people", hint: "Somebody who is not connected gets it when they come back." }], "Begin", async ({ nick }) =>
 			deeds.go(await link.wish("open_dm", { nick: nicks(nick)[0] ?? "" })),
 		),
-	enterKeyed: (name) => form(`Join ${name}`, "Only who has its key may enter.", [FIELDS.key], "Join", async ({ key }) => deeds.go(await link.wish("join", { name, key }))),
+	enterKeyed: (name) => form(`Join ${name}`, "Only those who have its key may enter.", [FIELDS.key], "Join", async ({ key }) => deeds.go(await link.wish("join", { name, key }))),
 	room: () =>
-		form("Make a room", "Everybody on this server can join a room, unless it has a key.", [FIELDS.name, { name: "keyed", label: "Only who has its key may enter", type: "checkbox" }], "Make it", async ({ name, keyed }) => {
+		form("Make a room", "Everybody on this server can join a room, unless it has a key.", [FIELDS.name, { name: "keyed", label: "Only those who have its key may enter", type: "checkbox" }], "Make it", async ({ name, keyed }) => {
 			if (!keyed) return deeds.go(await link.wish("create_room", { name: name.trim() }));
 			const done = await link.wish("new_key", { conversation: name.trim(), create: true });
 			deeds.go(await link.wish("join", done));
@@ -68,7 +68,7 @@ export const forms = {
 			({ passphrase }) => deeds.exportIdentity(passphrase),
 			{ danger: true },
 		),
-	deletion: ({ message_id }) => confirm("Delete this message?", "It is deleted for everybody. Who has read it has read it.", "Delete", () => link.wish("delete_message", { message_id })),
+	deletion: ({ message_id }) => confirm("Delete this message?", "It is deleted for everybody, but whoever has read it has read it.", "Delete", () => link.wish("delete_message", { message_id })),
 	remove: ({ id, name }, nick) => confirm(`Remove ${nick}?`, `They read nothing more of ${name}.`, "Remove", () => link.wish("remove", { conversation: id, members: [nick] })),
 	newKey: ({ id, name }) =>
 		confirm("Change the key?", `The members of ${name} get the new key; nobody enters with the old one any more.`, "Change it", async () => ask({ kind: "key", ...(await link.wish("new_key", { conversation: id })) })),

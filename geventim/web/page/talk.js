@@ -56,7 +56,7 @@ const draw = {
 						said("strong", clean(nicks.slice(0, 3).join(", "))),
 						" ",
 						doubt(nicks[0]),
-						" Ask them on another way. ",
+						" Ask them in another way. ",
 						kind !== "room" && "Nothing is sent here until you have decided.",
 					],
 					button("Compare keys", () => deeds.verify(nicks[0]), "small"),

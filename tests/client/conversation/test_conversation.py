@@ -234,9 +234,9 @@ def test_a_failure_is_forgotten_when_it_is_tried_again(world, alice, bob):
     world.run()
     pair = alice.conversation(Kind.DM, "bob")
     pair.fail(UserError("no", "No."))
-    assert pair.failure is not None
+    assert pair.intent.failure is not None
     post(pair, Content("alice", "hi", START, ContentKind.PRIVATE))
-    assert pair.failure is None
+    assert pair.intent.failure is None
 
 
 def test_without_a_group_there_is_nothing_to_be_asked_of_it(world):

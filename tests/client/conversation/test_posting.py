@@ -70,7 +70,7 @@ def test_what_was_not_possible_before_may_be_by_now(alice):
     room = alice.room()
     room.fail(UserError("no", "No."))
     one, two = post(room, SAID), post(room, SAID)
-    assert room.failure is None
+    assert room.intent.failure is None
     assert (one.number, two.number) == (1, 2)
 
 

@@ -112,7 +112,7 @@ def test_who_comes_from_another_client_is_told_that_and_no_more(world, alice, bo
 )
 def test_who_waits_for_a_turn_is_told_once_and_again_the_next_time(world, alice, stage, what):
     room = alice.room()
-    room.new_key = NewKey("key", b"s" * 64)
+    room.intent.new_key = NewKey("key", b"s" * 64)
 
     def told(seconds):
         world.timers.time += seconds
@@ -126,14 +126,14 @@ def test_who_waits_for_a_turn_is_told_once_and_again_the_next_time(world, alice,
         assert f"to {what} 'lobby'" in text
         assert told(SLOW) == []
         room.record.stage = Stage.ACTIVE
-        room.new_key, key = None, room.new_key
+        room.intent.new_key, key = None, room.intent.new_key
         assert told(0) == []
-        room.new_key = key
+        room.intent.new_key = key
 
 
 def test_it_is_told_in_time(world, alice):
     room, wait = alice.room(), Wait(alice.room())
-    room.new_key, room.record.stage = NewKey("key", b"s" * 64), Stage.IN_LINE
+    room.intent.new_key, room.record.stage = NewKey("key", b"s" * 64), Stage.IN_LINE
     wait.poll()
     assert wait.wake_at == world.timers.time + SLOW
     world.timers.time += SLOW

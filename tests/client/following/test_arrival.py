@@ -178,7 +178,7 @@ def test_who_rejoins_forgets_what_was_known(world, alice, bob):
     assert (room.stage, room.seat, room.record.epoch) == (Stage.OUTSIDE, None, -1)
     assert {each.nick for each in room.before_rejoin.values()} == {"alice", "bob"}
     assert room.record.position == Position(1)
-    assert (room.record.seen, room.record.cause, room.failure) == ({}, "", None)
+    assert (room.record.seen, room.record.cause, room.intent.failure) == ({}, "", None)
 
 
 @pytest.mark.parametrize("lacking", ["info", "head"])

@@ -1,6 +1,5 @@
 """Messages that change after their pages were closed, in any order, over any number of starts."""
 
-import hashlib
 import random
 
 import msgspec
@@ -9,107 +8,17 @@ import pytest
 from geventim.client.events import Edited
 from geventim.client.history import index
 from geventim.client.history.fading import Fade
-from geventim.client.history.history import History
 from geventim.client.history.pages import LARGEST, PAGE_LINES, page_name
 from geventim.client.history.reading import Query, fold_text
 from geventim.client.said.aside import Aside
-from geventim.client.said.changes import Edit, Opinion, Retraction
+from geventim.client.said.changes import Opinion, Retraction
 from geventim.client.sealing.content import ContentKind, Reply
-from tests.client.person import load
-
-PLACE = b"p" * 16
-BOB, EVE, ANN = (letter * 16 for letter in (b"b", b"e", b"a"))
-
-
-def message_id(number):
-    return hashlib.sha256(number.to_bytes(8, "big")).digest()[:16]
-
-
-class Disk:
-    """What is kept of a history, which begins anew at any time; ``read`` are names of pages."""
-
-    def __init__(self):
-        self.values = {}
-        self.read = []
-        self.events = []
-        self.start()
-
-    def start(self):
-        self.memory = load(self.values)
-        self.memory._archive = self._fetch
-        self.history = History(self.memory)
-
-    def keep(self):
-        for name, value in self.memory.take_changes().items():
-            if value is None:
-                self.values.pop(name, None)
-            else:
-                self.values[name] = value
-
-    def write(self, number, text, *, account=BOB, reply=None):
-        self.history.add(
-            PLACE,
-            "lobby",
-            kind=ContentKind.ROOM,
-            nick=account[:1].decode(),
-            text=text,
-            date=1.0,
-            seq=number,
-            message_id=message_id(number),
-            account=account,
-            aside=Aside(reply=reply),
-        )
-
-    def change(self, change):
-        self.events += [each.event() for each in self.history.change(PLACE, change)]
-        self.keep()
-
-    def revise(self):
-        self.keep()
-        while (revision := self.history.next_revision()) is not None:
-            revision.read()
-            self.events += [each.event() for each in revision.finish()]
-        self.keep()
-
-    def told(self, query=Query(), *, forwards=False):  # noqa: B008 - it is frozen
-        self.keep()
-        read = self.history.read_forwards if forwards else self.history.read_backwards
-        reading, found = read(query, 10**6), []
-        while not reading.over:
-            found += reading.step()
-        return found
-
-    def state(self):
-        """What every message is, by its number."""
-        return {
-            each.utterance.seq: (each.utterance.text, each.utterance.beside) for each in self.told()
-        }
-
-    def holds(self, text):
-        return any(text.encode() in value for value in self.values.values())
-
-    def _fetch(self, name):
-        self.read.append(name)
-        return self.values.get(name)
+from tests.client.history.disks import ANN, BOB, EVE, PLACE, Disk, edit, fill, message_id, retract
 
 
 @pytest.fixture
 def disk():
     return Disk()
-
-
-def fill(disk, count, first=1):
-    for number in range(first, first + count):
-        disk.write(number, f"text {number}")
-        disk.keep()
-
-
-def edit(about, text, seq=10_000, account=BOB):
-    return Edit(message_id(about), account, account[:1].decode(), seq, text)
-
-
-def retract(about, seq=20_000, account=BOB):
-    return Retraction(message_id(about), account, account[:1].decode(), seq, account == ANN)
 
 
 def test_one_page_is_read_for_a_change_long_ago(disk):
@@ -189,6 +98,15 @@ def test_nor_are_words_that_we_have_ourselves(disk):
     assert not disk.holds("what was not said")
     quote = disk.history.tell(answer).event().reply
     assert (quote.excerpt, quote.quoted_by) == ("what was said", "")
+
+
+@pytest.mark.parametrize("is_ours", [False, True])
+def test_a_quote_is_words_alone(disk, is_ours):
+    if is_ours:
+        disk.write(1, "**what** was `said`")
+    disk.write(2, "indeed", account=EVE, reply=Reply(message_id(1), "b", "*what* was `said`"))
+    (answer,) = [each for each in disk.told() if each.utterance.seq == 2]
+    assert disk.history.tell(answer).event().reply.excerpt == "what was said"
 
 
 def test_a_change_waits_for_its_message(disk):

@@ -6,13 +6,9 @@ from geventim.client import wishes
 from geventim.client.answers import Exported
 from geventim.client.people import identity_file
 from geventim.client.people.profile import EXPORTED
-from geventim.crypto import passphrase
 from geventim.errors import UserError
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passphrase, "COST", 16)
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 
 def export(world, person, secret="sesame"):

@@ -22,10 +22,7 @@ KEPT = {
 }
 ALICE = Identity.of("alice", "127.0.0.1:5555", b"s" * 32, KEPT)
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passphrase, "COST", 16)
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 
 def sealed(secret="open sesame", identity=ALICE):

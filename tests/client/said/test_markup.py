@@ -21,6 +21,7 @@ from geventim.client.said.markup import (
     Strong,
     Words,
     parse,
+    words_of,
 )
 
 
@@ -176,3 +177,19 @@ def test_any_text_has_parts_that_can_be_carried(text):
 
 def test_no_repr_shows_the_text():
     assert "hi" not in repr(parse("*hi*"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("**one** _two_ `three`", "one two three"),
+        ("> one\n\ntwo", "one\ntwo"),
+        ("- one\n- two", "one\ntwo"),
+        ("```py\none = 2\n```", "one = 2"),
+        ("[one](https://two.example)", "one"),
+        ("", ""),
+    ],
+)
+def test_words_can_be_had_without_their_marks(text, words):
+    assert words_of(text).strip() == words
+    assert words_of(text, is_plain=True) == text

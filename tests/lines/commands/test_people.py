@@ -54,7 +54,7 @@ def test_why_somebody_is_away_is_said_and_listed(world, alice, bob):
     (refused,) = type_in(world, bob, f"@status away {'x' * 201}")
     assert refused.text == "Say why in 200 characters at most."
     (refused,) = type_in(world, bob, "@status dnd because")
-    assert refused.text.startswith("Only who is away says why.")
+    assert refused.text.startswith("Only somebody who is away can say why.")
     alice.say("@bob hello")
     world.advance(10)
     type_in(world, bob, "@status away back), carol (verified")

@@ -45,7 +45,7 @@ from geventim.log.people import (
 from geventim.store.memory.store import MemoryStore
 from geventim.store.sqlite.store import SqliteStore
 
-NICKS = ["alice", "Alice", "аlice", "bob", "carol", "ｂｏｂ"]  # noqa: RUF001
+NICKS = ["alice", "Alice", "аlice", "bob", "carol", "ｂｏｂ"]  # noqa: RUF001 - alike on purpose
 IDENTITIES = [bytes([n]) * 32 for n in range(4)]
 PEOPLE = [account_id(identity) for identity in IDENTITIES]
 IDS = [bytes([n]) * 16 for n in range(4)] + [dm_id(PEOPLE[0], PEOPLE[1])]
@@ -55,7 +55,7 @@ nicks = st.sampled_from(NICKS)
 people = st.sampled_from(PEOPLE)
 ids = st.sampled_from(IDS)
 codes = st.sampled_from(CODES)
-names = st.sampled_from(["crew", "Crew", "сrew", "other", "alice"])  # noqa: RUF001
+names = st.sampled_from(["crew", "Crew", "сrew", "other", "alice"])  # noqa: RUF001 - alike on purpose
 message_ids = st.integers(0, 40).map(lambda number: number.to_bytes(16, "big"))
 
 gates = st.sampled_from([b"", b"one".ljust(32), b"two".ljust(32)])

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from typing import TypeVar
 
 import pytest
 import redis
@@ -11,9 +12,10 @@ from msgspec.structs import replace
 
 from geventim.errors import StoreError
 from geventim.log.changes import AddKeyPackages, Append, Change, TakeKeyPackage
-from geventim.log.outcomes import Appended, Outcome, Taken
+from geventim.log.outcomes import Appended, Taken
 from geventim.log.people import AddInvite, Allow, Register, SetOperator
-from geventim.store.redis import feeds, link
+from geventim.store.redis import feeds
+from geventim.store.redis.bounds import Bounds
 from geventim.store.redis.store import RedisStore
 from tests.conftest import PATIENCE
 from tests.redis_process import RedisProcess
@@ -34,6 +36,8 @@ from tests.store.builders import (
     write,
 )
 
+Result = TypeVar("Result")
+
 WRITING: list[Change] = [
     Register(BOB),
     SetOperator(ALICE.id),
@@ -47,23 +51,19 @@ WRITING: list[Change] = [
 ]
 
 
-Still = Callable[[RedisProcess], AbstractContextManager[None]]
+PATIENT = Bounds(replica_wait=4_000)
+"""Those of a node whose replica answers."""
+
+HASTY = Bounds(replica_wait=200)
+"""Those of a node whose replica does not."""
 
 
-@pytest.fixture
-def still(monkeypatch: pytest.MonkeyPatch) -> Still:
-    """A replica does nothing meanwhile, and is waited for only briefly."""
-
-    @contextmanager
-    def still(replica: RedisProcess) -> Iterator[None]:
-        with monkeypatch.context() as patch:
-            patch.setattr(link, "REPLICA_TIMEOUT", 0.2)
-            replica.pause()
-            yield
-            replica.resume()
-
-    monkeypatch.setattr(link, "REPLICA_TIMEOUT", 4.0)
-    return still
+@contextmanager
+def still(replica: RedisProcess) -> Iterator[None]:
+    """The replica does nothing meanwhile."""
+    replica.pause()
+    yield
+    replica.resume()
 
 
 @pytest.fixture
@@ -73,7 +73,14 @@ def url(own_redis: RedisProcess, own_replica: RedisProcess) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[RedisStore]:
-    opened = RedisStore(url)
+    opened = RedisStore(url, PATIENT)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def hasty(url: str) -> Iterator[RedisStore]:
+    opened = RedisStore(url, HASTY)
     yield opened
     opened.close()
 
@@ -87,45 +94,45 @@ def promoted(own_redis: RedisProcess, own_replica: RedisProcess) -> RedisStore:
 
 @pytest.mark.parametrize("change", WRITING, ids=lambda change: type(change).__name__)
 def test_nothing_is_answered_before_a_replica_has_it(
-    own_replica: RedisProcess, store: RedisStore, change: Change, still: Still
+    own_replica: RedisProcess, store: RedisStore, hasty: RedisStore, change: Change
 ) -> None:
     do(store, Register(ALICE))
     do(store, AddKeyPackages(ALICE.id, (b"first",), 1.0))
     if isinstance(change, Append):
         do(store, create(CREW, ALICE))
     with still(own_replica), pytest.raises(StoreError, match="0 replicas have answered"):
-        store.commit([change])
-    assert store.failures == 1
+        hasty.commit([change])
+    assert hasty.failures == 1
 
 
 def test_what_is_repeated_is_waited_for_too(
-    own_replica: RedisProcess, store: RedisStore, url: str, still: Still
+    own_replica: RedisProcess, store: RedisStore, hasty: RedisStore, url: str
 ) -> None:
-    other = RedisStore(url)
+    other = RedisStore(url, HASTY)
     do(store, Register(ALICE))
     do(store, create(CREW, ALICE))
     message = append(CREW, ALICE, b"once")
     with still(own_replica):
-        for node in (store, store, other):
+        for node in (hasty, hasty, other):
             for change in (message, Register(BOB), create(CREW, ALICE)):
                 with pytest.raises(StoreError, match="0 replicas have answered"):
                     node.commit([change])
     assert texts(store, CREW, ALICE) == ["once"]
-    assert apply(other, message).repeated
+    assert apply(store, message).repeated
     other.close()
 
 
 def test_what_was_refused_before_it_was_known_is_waited_for_too(
-    own_replica: RedisProcess, store: RedisStore, url: str, still: Still
+    own_replica: RedisProcess, store: RedisStore, hasty: RedisStore, url: str
 ) -> None:
-    other = RedisStore(url)
+    other = RedisStore(url, HASTY)
     do(store, create(CREW, ALICE, BOB))
     gone = leave(CREW, ALICE)
     with still(own_replica):
-        for node in (store, other):
+        for node in (hasty, other):
             with pytest.raises(StoreError, match="0 replicas have answered"):
                 node.commit([gone])
-    assert apply(other, gone).repeated
+    assert apply(store, gone).repeated
     other.close()
 
 
@@ -151,22 +158,22 @@ def test_what_was_answered_outlives_the_primary(
 
 
 def test_nothing_is_read_before_a_replica_has_it(
-    own_replica: RedisProcess, store: RedisStore, url: str, still: Still
+    own_replica: RedisProcess, store: RedisStore, hasty: RedisStore, url: str
 ) -> None:
-    other = RedisStore(url)
+    other = RedisStore(url, HASTY)
     feed = store.feeds[CREW.id[0] % len(store.feeds)]
     do(store, create(CREW, ALICE, BOB))
     write(store, append(CREW, ALICE, b"kept"))
     with still(own_replica):
         with pytest.raises(StoreError):
-            store.commit([append(CREW, ALICE, b"not yet")])
-        for node in (store, other):
+            hasty.commit([append(CREW, ALICE, b"not yet")])
+        for node in (hasty, other):
             with pytest.raises(StoreError, match="0 replicas have answered"):
                 node.read(feed, 1)
         store.post(b"what the nodes tell each other is no promise")
         assert [item.number for item in other.read(other.board, 0)] == [1]
     assert other.looks < feeds.LOOKS
-    assert [item.number for item in other.read(feed, 0)] == [1, 2]
+    assert [item.number for item in until_it_works(lambda: other.read(feed, 0))] == [1, 2]
     other.close()
 
 
@@ -212,7 +219,7 @@ def test_replica_that_comes_back_in_time_is_enough(
 
 
 def test_redis_can_refuse_to_write_without_a_replica(
-    own_redis: RedisProcess, own_replica: RedisProcess, store: RedisStore, still: Still
+    own_redis: RedisProcess, own_replica: RedisProcess, store: RedisStore
 ) -> None:
     do(store, create(CREW, ALICE))
     with redis.Redis(port=own_redis.port) as client:
@@ -286,14 +293,16 @@ class TestPrimaryThatHasLostSomething:
 
 
 def test_cluster_is_waited_for_and_fails_over(
-    cluster_pair: tuple[RedisProcess, RedisProcess], still: Still
+    cluster_pair: tuple[RedisProcess, RedisProcess],
 ) -> None:
     primary, replica = cluster_pair
-    store = RedisStore(primary.url + "?replicas=1")
+    url = primary.url + "?replicas=1"
+    store, hasty = RedisStore(url, PATIENT), RedisStore(url, HASTY)
     do(store, create(CREW, ALICE, BOB))
     do(store, create(LOBBY))
     with still(replica), pytest.raises(StoreError, match="0 replicas have answered"):
-        store.commit([append(CREW, ALICE, b"one")])
+        hasty.commit([append(CREW, ALICE, b"one")])
+    hasty.close()
     kept = append(CREW, ALICE, b"two")
     outcomes = store.commit([kept, commit(LOBBY, ALICE, 0, add=(ALICE,))])
     assert all(isinstance(outcome, Appended) for outcome in outcomes)
@@ -309,7 +318,7 @@ def test_cluster_is_waited_for_and_fails_over(
     store.close()
 
 
-def until_it_works(call: Callable[[], Outcome]) -> Outcome:
+def until_it_works(call: Callable[[], Result]) -> Result:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -78,4 +78,4 @@ def test_a_damaged_page_is_told(store: SqliteStore, tmp_path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     assert "page or index: " in inspect(connection).faults[0]
     connection.close()
-    store.__init__(tmp_path / "other.db")  # type: ignore[misc] - for the fixture to close
+    store.__init__(tmp_path / "other.db")  # for the fixture to close

@@ -3,7 +3,7 @@ import os
 import secrets
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,41 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.crypto import passphrase
 from geventim.errors import MisuseError, StoreError, UserError
 from geventim.store import files
-from geventim.store.vault.vault import KEY_FILE, STAGES, VALUE_FILE, Stages, Values, Vault
+from geventim.store.vault.vault import KEY_FILE, VALUE_FILE, Vault
 from geventim.store.vault.vault_key import BARE, SEALED
-from tests.store.test_plan import MORTAL, kill_everywhere
-
-SECRET = b"the ratchet of alice and bob"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "alice"
-
-
-@pytest.fixture
-def vault(place: Path) -> Iterator[Vault]:
-    opened = Vault.open(place, secrets.token_bytes)
-    yield opened
-    opened.close()
-
-
-def reopen(place: Path) -> Vault:
-    return Vault.open(place, secrets.token_bytes)
-
-
-def change(place: Path, statement: str, *values: object) -> None:
-    connection = sqlite3.connect(place / VALUE_FILE)
-    with connection:
-        assert connection.execute(statement, values).rowcount
-    connection.close()
-
-
-def every_byte(place: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in place.iterdir())
+from tests.store.vault.places import SECRET, change, every_byte, reopen
 
 
 def test_values_come_back(vault: Vault) -> None:
@@ -224,8 +194,8 @@ def test_another_key_is_refused(place: Path, content: bytes) -> None:
         reopen(place)
 
 
-def test_passphrase_is_needed_from_then_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrase, "COST", 16)
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_passphrase_is_needed_from_then_on(place: Path) -> None:
     vault = reopen(place)
     vault.put({"a": SECRET})
     vault.close()
@@ -328,115 +298,6 @@ def test_witness_is_needed(place: Path) -> None:
     change(place, "DELETE FROM sealed WHERE key = ''")
     with pytest.raises(StoreError, match="missing"):
         reopen(place)
-
-
-@pytest.mark.parametrize(
-    ("version", "sentence"),
-    [
-        (STAGES.version + 1, "newer program .* there is no way back"),
-        (STAGES.first - 1, "before its first release"),
-    ],
-)
-def test_values_of_other_programs_are_left_alone(place: Path, version: int, sentence: str) -> None:
-    vault = reopen(place)
-    vault.put({"a": SECRET})
-    vault.close()
-    change_version(place, version)
-    before = (place / VALUE_FILE).read_bytes()
-    with pytest.raises(StoreError, match=sentence):
-        reopen(place)
-    assert (place / VALUE_FILE).read_bytes() == before
-
-
-def change_version(place: Path, version: int) -> None:
-    connection = sqlite3.connect(place / VALUE_FILE)
-    connection.execute(f"PRAGMA user_version={version}")
-    connection.close()
-
-
-def double(values: Values) -> None:
-    values.put({key: value * 2 for key, value in values.items("word/")})
-
-
-def rename(values: Values) -> None:
-    for key, value in values.items("word/"):
-        values.put({key: None, key.replace("word", "phrase"): value})
-
-
-NEXT = Stages(
-    STAGES.version + 2, STAGES.first, {STAGES.version: double, STAGES.version + 1: rename}
-)
-BEFORE = [("word/a", b"one"), ("word/b", b"two")]
-BETWEEN = [("word/a", b"oneone"), ("word/b", b"twotwo")]
-AFTER = [("phrase/a", b"oneone"), ("phrase/b", b"twotwo")]
-
-
-class TestNextVersion:
-    """A made-up one, two steps ahead."""
-
-    def begin(self, place: Path) -> None:
-        vault = reopen(place)
-        vault.put(dict(BEFORE))
-        vault.close()
-
-    def test_values_are_rewritten_and_nothing_is_left_of_the_old(self, place: Path) -> None:
-        self.begin(place)
-        for _ in range(2):
-            vault = Vault.open(place, secrets.token_bytes, None, NEXT)
-            assert vault.items("") == AFTER
-            vault.close()
-        assert {path.name for path in place.iterdir()} == {KEY_FILE, VALUE_FILE, "vault.lock"}
-        with pytest.raises(StoreError, match="there is no way back"):
-            reopen(place)
-
-    def test_the_copy_is_there_until_the_last_step(self, place: Path) -> None:
-        self.begin(place)
-
-        def fail(values: Values) -> None:
-            values.put({"word/a": None})
-            raise StoreError("there is no room")
-
-        stages = Stages(NEXT.version, NEXT.first, {**NEXT.steps, STAGES.version + 1: fail})
-        with pytest.raises(StoreError, match="no room"):
-            Vault.open(place, secrets.token_bytes, None, stages)
-        kept = place / f"{VALUE_FILE}.version-{STAGES.version}"
-        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-        vault = Vault.open(place, secrets.token_bytes, None, NEXT)
-        assert vault.items("") == AFTER
-        vault.close()
-        assert not kept.exists()
-
-    def test_killed_at_any_statement_it_is_of_one_version_and_whole(self, place: Path) -> None:
-        self.begin(place)
-        before = (place / VALUE_FILE).read_bytes()
-        seen = []
-
-        def check() -> None:
-            versions = []
-            for version in range(STAGES.version, NEXT.version + 1):
-                # A program that has only the steps so far: it refuses what is newer.
-                stages = Stages(version, STAGES.first, {})
-                with contextlib.suppress(StoreError, KeyError):
-                    vault = Vault.open(place, secrets.token_bytes, None, stages)
-                    versions.append((version, vault.items("")))
-                    vault.close()
-            ((version, values),) = versions
-            assert values == [BEFORE, BETWEEN, AFTER][version - STAGES.version]
-            seen.append(version)
-            if version != NEXT.version:
-                (place / VALUE_FILE).write_bytes(before)
-
-        assert kill_everywhere(PROGRAM, place, check) > 15
-        assert set(seen) == {STAGES.version, STAGES.version + 1, NEXT.version}
-        assert not list(place.glob("*version*"))
-
-
-PROGRAM = f"""{MORTAL}
-import secrets
-from geventim.store.vault.vault import Vault
-from tests.store.vault.test_vault import NEXT
-Vault.open(Path(sys.argv[1]), secrets.token_bytes, None, NEXT).close()
-"""
 
 
 def test_file_that_is_no_database_is_refused(place: Path) -> None:

@@ -3,7 +3,6 @@ import stat
 
 import pytest
 
-from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
 from geventim.store.vault.vault_key import (
     BARE,
@@ -16,10 +15,7 @@ from geventim.store.vault.vault_key import (
     replace_key,
 )
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(passphrase, "COST", 16)
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 
 @pytest.fixture

@@ -48,7 +48,10 @@ def test_scrolling_goes_row_by_row_and_stops_at_the_beginning():
 
 def test_a_tall_message_is_left_row_by_row():
     timeline = filled(3)
-    tall = lambda line: 5 if line.key == "m3" else 1  # noqa: E731
+
+    def tall(line):
+        return 5 if line.key == "m3" else 1
+
     timeline.scroll(2, 4, tall)
     view = timeline.view(4, tall)
     assert (view.lines[-1].key, view.hidden) == ("m3", 2)
@@ -71,8 +74,7 @@ def test_another_width_keeps_the_place():
     timeline = filled(30)
     timeline.scroll(10, 5, one)
     last = seen(timeline, 5)[-1]
-    three = lambda _: 3  # noqa: E731
-    assert seen(timeline, 6, three)[-1] == last
+    assert seen(timeline, 6, lambda _: 3)[-1] == last
     assert seen(timeline, 5)[-1] == last
 
 
@@ -207,7 +209,10 @@ def test_a_removed_message_leaves_the_place():
 def test_something_is_always_seen(steps, room, tall):
     timeline = filled(30, most=40, first=500)
     timeline.has_older = True
-    height = lambda line: 1 + len(line.key) % tall  # noqa: E731
+
+    def height(line):
+        return 1 + len(line.key) % tall
+
     count, oldest = 530, 500
     for step in steps:
         match step:

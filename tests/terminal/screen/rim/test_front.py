@@ -7,6 +7,7 @@ import signal
 import sys
 import termios
 import time
+from functools import partial
 from select import select
 
 import gevent
@@ -65,7 +66,7 @@ class Theatre:
         self.raw = ""
         model = Model("ana", "lobby", lambda: NOON, COMMANDS)
         self.writer = writer = Writer(lambda _: None)
-        write = lambda text: writer.write(self.slave, text)  # noqa: E731
+        write = partial(writer.write, self.slave)
         painter = Painter(table(Theme.DARK))
         self.front = FullScreen(model, self.terminal, painter, write, alone=writer.alone)
         self.host = Host()
