@@ -4,6 +4,7 @@ They are whole clients, but for the vault. Two of them talk, the others read; wh
 comes back.
 """
 
+import gc
 import os
 import time
 from collections.abc import Sequence
@@ -125,6 +126,8 @@ class Company:
         self.people = [Bystander(self._target, run, tally) for tally in self.ledger.tallies]
         for person in self.people:
             person.come()
+        # What was loaded is looked through for garbage by nobody's client.
+        gc.freeze()
 
     @property
     def talkers(self) -> list[Bystander]:

@@ -17,7 +17,7 @@ from geventim.chat.replies import (
     Ok,
     Reply,
 )
-from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
+from geventim.chat.values import Access, Account, Conversation, EntryKind, Purpose, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.log.outcomes import Appended
@@ -76,7 +76,7 @@ class Policy:
 
 
 WORDS: Final = 4
-"""Messages of one client after which others have their turn; anything else is a turn by itself.
+"""Words of one client after which others have their turn; anything else is a turn by itself.
 
 To look whether anybody waits takes as long as a fifth of a message, and four of them take 0.1 ms.
 """
@@ -249,14 +249,12 @@ class Service:
         """
         going_on, refused = 0, 0
         for request, payload in requests.decode(record):
-            if going_on >= WORDS and not session.outlet.pause(0.0):
+            session.outlet.talking = is_word = _is_word(session, request, payload)
+            # Who has not logged in yet has waited already.
+            has_more = going_on == WORDS or (not is_word and session.logged_in)
+            if has_more and not session.outlet.pause(0.0):
                 return
-            is_word = type(request) is ask.Append and len(payload) < limits.BULK
             going_on = going_on % WORDS + 1 if is_word else WORDS
-            # Of how many conversations one is told is up to others.
-            session.outlet.talking = is_word or (
-                type(request) is ask.Subscribe and is_first(session, request)
-            )
             if isinstance(request, Malformed) and request.id is None:
                 raise PeerError("a request without a number")
             if not session.logged_in:
@@ -436,6 +434,23 @@ class Service:
     def _quit(self, session: Session, request: ask.Quit) -> Ok:
         self.connected.quit(session)
         return Ok(id=request.id)
+
+
+def _is_word(session: Session, request: ask.AnyRequest | Malformed, payload: bytes) -> bool:
+    """Whether ``request`` says something small, or is what whoever talks comes to ask for.
+
+    It comes in order with what they say, and of how many conversations one is told is up to others.
+    """
+    match request:
+        case ask.Append():
+            return len(payload) < limits.BULK
+        case ask.Subscribe():
+            return is_first(session, request)
+        case ask.TakeTurn(purpose=purpose):
+            return purpose in {Purpose.JOIN, Purpose.REENTER}
+        case ask.GiveUpTurn():
+            return True
+    return False
 
 
 def _require_voice(account: Account, request: ask.AnyRequest) -> None:

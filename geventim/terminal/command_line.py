@@ -4,6 +4,7 @@ SCREEN: what draws the full screen is imported where there is one, as it is a fo
 client loads.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -331,6 +332,8 @@ def _read(
             take(line)
 
     session.await_entry()
+    # What was loaded stays: nothing that is said waits until it was looked through for garbage.
+    gc.freeze()
     reader.read(take_or_reject)
     if not listen:
         typist.end_input()

@@ -1,9 +1,10 @@
-"""Who has much to do leaves the event loop to others, and has had the least goes first."""
+"""What is said goes first, who has had the least of it before others, and others have turns."""
 
 import time
 from types import SimpleNamespace
 
 import gevent
+import pytest
 
 from geventim.net import passes as module
 from geventim.net.gate import await_next_pass
@@ -11,22 +12,37 @@ from geventim.net.passes import Passes
 from tests.greenlets import until
 
 
+class Clock:
+    """What the processor has done, which takes no longer than it takes."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(module.time, "perf_counter", clock)
+    monkeypatch.setattr(module.time, "thread_time", clock)
+    return clock
+
+
 def customer(*, talking=True):
-    return SimpleNamespace(served=0.0, talking=talking)
+    return SimpleNamespace(spoken=0.0, served=0.0, talking=talking)
 
 
-def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(clock):
     passes, done, counts = Passes(lambda: 1.0, 0.25), [], []
 
     def work():
-        nonlocal now
         one = customer()
         for _ in range(6):
             passes.wait(one)
             done.append(1)
-            now += 0.125
+            clock.now += 0.125
 
     def watch():
         while len(done) < 18:
@@ -39,12 +55,13 @@ def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(monkeypatch):
     assert sum(steps) == 18
 
 
-def test_all_have_their_turn(monkeypatch):
-    monkeypatch.setattr(module.time, "perf_counter", lambda: 0.0)
-    passes, done = Passes(lambda: 1.0, 0.0), []
+@pytest.mark.parametrize("talking", [True, False])
+@pytest.mark.usefixtures("clock")
+def test_all_have_their_turn(talking):
+    passes, done = Passes(lambda: 1.0, 0.5), []
 
     def work(name):
-        one = customer()
+        one = customer(talking=talking)
         for _ in range(3):
             passes.wait(one)
             done.append(name)
@@ -60,18 +77,16 @@ def test_nobody_waits_while_the_pass_is_young():
     assert others == []
 
 
-def test_who_has_had_the_least_goes_first(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
-    passes, done = Passes(lambda: 1.0, 0.0), []
+@pytest.mark.parametrize("talking", [True, False])
+def test_who_has_had_the_least_goes_first(clock, talking):
+    passes, done = Passes(lambda: 1.0, 0.5), []
 
     def work(name, takes, times):
-        nonlocal now
-        one = customer()
+        one = customer(talking=talking)
         for _ in range(times):
             passes.wait(one)
             done.append(name)
-            now += takes
+            clock.now += takes
 
     def come_late():
         while len(done) < 6:
@@ -84,39 +99,71 @@ def test_who_has_had_the_least_goes_first(monkeypatch):
     assert done.index("-") <= 7
 
 
-def test_words_count_for_less_than_anything_else(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
-    passes, done = Passes(lambda: 1.0, 0.0), []
+def test_words_go_first_and_of_each_pass_something_is_left_for_anything_else(clock):
+    passes, done = Passes(lambda: 4.0, 4.0), []
 
     def work(name, *, talking):
-        nonlocal now
         one = customer(talking=talking)
-        for _ in range(40):
+        for _ in range(20):
             passes.wait(one)
             done.append(name)
-            now += 1.0
+            clock.now += 1.0
 
-    tasks = [gevent.spawn(work, "a", talking=False), gevent.spawn(work, "b", talking=True)]
-    gevent.joinall(tasks, raise_error=True)
-    between = "".join(done).split("a")[1:4]
-    assert all(module.DEARER - 1 <= len(words) <= module.DEARER + 1 for words in between)
+    others = [gevent.spawn(work, name, talking=False) for name in "abcd"]
+    gevent.joinall([*others, gevent.spawn(work, "-", talking=True)], raise_error=True)
+    between = "".join(name if name == "-" else "x" for name in done).split("-")[1:20]
+    assert max(map(len, between)) == 1
+    assert between.count("x") >= 4
 
 
-def test_who_comes_late_has_no_more_than_the_others_from_then_on(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
-    passes, done = Passes(lambda: 1.0, 0.0), []
+def test_what_one_has_done_besides_does_not_delay_what_one_says(clock):
+    passes, done = Passes(lambda: 1.0, 1.0), []
+
+    def work(name, *, busy):
+        one = customer(talking=not busy)
+        if busy:
+            passes.wait(one)
+            clock.now += 100.0
+            one.talking = True
+        for _ in range(8):
+            passes.wait(one)
+            done.append(name)
+            clock.now += 1.0
+
+    gevent.joinall([gevent.spawn(work, "a", busy=True), gevent.spawn(work, "b", busy=False)])
+    assert "".join(done)[1:15].count("a") >= 6
+
+
+def test_nobody_pays_for_what_others_do_with_the_processor(monkeypatch):
+    worked = passed = 0.0
+    monkeypatch.setattr(module.time, "perf_counter", lambda: worked + passed)
+    monkeypatch.setattr(module.time, "thread_time", lambda: worked)
+    passes, done = Passes(lambda: 1.0, 0.5), []
+
+    def work(name, held_up):
+        nonlocal worked, passed
+        one = customer()
+        for _ in range(8):
+            passes.wait(one)
+            done.append(name)
+            worked += 1.0
+            passed += held_up
+
+    gevent.joinall([gevent.spawn(work, "a", 9.0), gevent.spawn(work, "b", 0.0)], raise_error=True)
+    assert "".join(done) == "ab" * 8
+
+
+def test_who_comes_late_has_no_more_than_the_others_from_then_on(clock):
+    passes, done = Passes(lambda: 1.0, 0.5), []
 
     def work(name, after):
-        nonlocal now
         while len(done) < after:
             await_next_pass()
         one = customer()
         for _ in range(30):
             passes.wait(one)
             done.append(name)
-            now += 1.0
+            clock.now += 1.0
 
     gevent.joinall([gevent.spawn(work, "a", 0), gevent.spawn(work, "b", 15)], raise_error=True)
     late = done.index("b")
@@ -124,7 +171,7 @@ def test_who_comes_late_has_no_more_than_the_others_from_then_on(monkeypatch):
 
 
 def test_who_is_killed_while_waiting_holds_up_nobody():
-    passes, done = Passes(lambda: 1.0, 0.0), []
+    passes, done = Passes(lambda: 1.0, 0.001), []
 
     def work(name):
         passes.wait(customer())

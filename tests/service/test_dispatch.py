@@ -11,7 +11,7 @@ from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Appended, Error, NameList, Ok
-from geventim.chat.values import Status
+from geventim.chat.values import Purpose, Status
 from geventim.errors import PeerError
 from geventim.service import dispatch
 from geventim.wire.frames import prefix
@@ -88,7 +88,15 @@ class TestPauses:
         client.pause = lambda seconds: pauses.append((seconds, len(client.received))) or True
         client.received.clear()
         receive(client, *(encode(ask.ListNames(id=number)) for number in range(3)))
-        assert pauses == [(0.0, 1), (0.0, 2)]
+        assert pauses == [(0.0, 0), (0.0, 1), (0.0, 2)]
+
+    def test_who_has_not_logged_in_has_waited_already(self, world):
+        client = world.client("alice")
+        pauses = []
+        client.pause = lambda seconds: pauses.append(seconds) or True
+        client.ask(ask.Register, **registration("alice"))
+        assert client.session.logged_in
+        assert pauses == []
 
     def test_a_few_messages_are_one_turn(self, world):
         client = world.enter("alice")
@@ -101,7 +109,8 @@ class TestPauses:
             for n in range(2 * dispatch.WORDS + 1)
         ]
         receive(client, *words, encode(ask.ListNames(id=99)), words[0])
-        assert pauses == [1 + dispatch.WORDS, 1 + 2 * dispatch.WORDS, 2 + 2 * dispatch.WORDS]
+        last = 2 + 2 * dispatch.WORDS
+        assert pauses == [1 + dispatch.WORDS, 1 + 2 * dispatch.WORDS, last, last]
 
     def test_who_says_something_is_told_from_who_asks_for_anything_else(self, world):
         client = world.enter("alice")
@@ -129,6 +138,25 @@ class TestPauses:
             talking.append(bob.talking)
         assert talking == [True, False]
 
+    @pytest.mark.parametrize("purpose", Purpose)
+    def test_who_gets_in_comes_as_soon_as_words_and_who_commits_does_not(self, world, purpose):
+        client = world.enter("alice")
+        room = client.room()
+        receive(client, encode(ask.TakeTurn(id=1, conversation=room, purpose=purpose)))
+        assert client.talking == (purpose in {Purpose.JOIN, Purpose.REENTER})
+        receive(client, encode(ask.GiveUpTurn(id=2, conversation=room)))
+        assert client.talking
+
+    def test_who_has_begun_something_waits_for_others_once_it_is_on_disk(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        pauses = []
+        alice.pause = lambda seconds: pauses.append(seconds) or True
+        alice.ask(ask.OpenDm, nick="bob")
+        assert pauses == [0.0, 0.0]
+        alice.ask(ask.OpenDm, nick="bob")
+        assert pauses == [0.0, 0.0, 0.0]
+        assert bob.session.places
+
     def test_what_is_large_is_a_turn_by_itself(self, world):
         client = world.enter("alice")
         room = client.room()
@@ -144,7 +172,7 @@ class TestPauses:
             for n in range(3)
         ]
         receive(client, *large)
-        assert pauses == [2, 3]
+        assert pauses == [1, 2, 3]
 
     def test_nothing_is_answered_on_a_connection_that_is_being_ended(self, world):
         client = world.enter("alice")
@@ -152,8 +180,7 @@ class TestPauses:
         client.pause = lambda seconds: False
         post = ask.Append(id=2, conversation=room, message_id=fresh_id(), head=1)
         receive(client, encode(ask.ListNames(id=1)), encode(post))
-        assert isinstance(client.replies(1)[0], NameList)
-        assert client.replies(2) == []
+        assert client.replies(1) == client.replies(2) == []
         assert world.last(room) == 1
 
     def test_who_goes_on_when_told_to_wait_is_read_slowly(self, world):
@@ -162,7 +189,7 @@ class TestPauses:
         client.pause = lambda seconds: pauses.append(seconds) or True
         for _ in range(7):
             client.ask(ask.SetStatus, status=Status.AWAY)
-        assert pauses == [dispatch.HOLD] * 2
+        assert [each for each in pauses if each] == [dispatch.HOLD] * 2
 
 
 class TestNonsense:

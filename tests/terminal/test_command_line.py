@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -330,3 +331,12 @@ class TestReport:
 class Notepad:
     def __init__(self, shown):
         self.show = shown.extend
+
+
+def test_what_was_loaded_is_not_looked_through_for_garbage(monkeypatch):
+    done = []
+    monkeypatch.setattr("gc.freeze", lambda: done.append("frozen"))
+    session = SimpleNamespace(await_entry=lambda: done.append("loaded"))
+    reader = SimpleNamespace(read=lambda _: done.append("read"))
+    command_line._read(None, None, session, reader, listen=True)
+    assert done == ["loaded", "frozen", "read"]

@@ -9,10 +9,10 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.client.steps.spacing import Spacing
 
-SPACE: Final = 0.02
+SPACE: Final = 0.0625
 """Seconds from one to the next."""
 
-FREE: Final = 32
+FREE: Final = 8
 """So many in a row need not wait."""
 
 

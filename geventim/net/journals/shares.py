@@ -2,7 +2,8 @@
 
 It is self-clocked fair queueing: each account is given, for what it wants to have written, the span
 of a virtual time that its weight takes, and what ends first goes first. Whoever says a word waits
-for what is being written and for nothing else, however much others have waiting.
+for what is being written and for nothing else, however much others have waiting: every other
+transaction is for words alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,8 +41,8 @@ class Waiting(Struct):
 MOST: Final = 1024
 """Changes in one transaction."""
 
-BULK: Final = 64
-"""What those that weigh more than 1 may weigh more together: half a megabyte, or a single one."""
+BULK: Final = 32
+"""What those that weigh more than 1 may weigh more together: a quarter of a megabyte, or one."""
 
 
 class Shares:
@@ -51,6 +52,8 @@ class Shares:
         self._most = most
         self._now = 0
         self._ends: dict[bytes, int] = {}
+        self._went_ahead = False
+        """Whether the last transaction had nothing large, though that waited."""
 
     def take(self, waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
         """What of ``waiting`` goes into the next transaction, and what is left.
@@ -61,11 +64,17 @@ class Shares:
         if self._fitting(waiting) == len(waiting):
             self._now = 0
             self._ends.clear()
+            self._went_ahead = False
             return waiting, []
         for each in waiting:
             if not each.ends:
                 self._place(each)
         order = sorted(waiting, key=lambda each: each.ends)
+        if not self._went_ahead and (words := _words(order)[: self._most]):
+            self._went_ahead = True
+            ahead = set(map(id, words))
+            return words, [each for each in order if id(each) not in ahead]
+        self._went_ahead = False
         count = self._fitting(order)
         self._now = order[count - 1].ends
         return order[:count], order[count:]
@@ -92,3 +101,16 @@ class Shares:
             if bulk > BULK and count:
                 return count
         return min(len(waiting), self._most)
+
+
+def _words(order: Sequence[Waiting]) -> list[Waiting]:
+    """What is small and not behind anything else of its account, if there is anything else."""
+    words: list[Waiting] = []
+    behind: set[bytes] = set()
+    for each in order:
+        account = whose(each.change) if not isinstance(each.change, Mark) else None
+        if each.weight == 1 and account not in behind:
+            words.append(each)
+        elif account is not None:
+            behind.add(account)
+    return words if len(words) < len(order) else []

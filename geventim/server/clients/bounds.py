@@ -14,6 +14,7 @@ class Bounds:
         the next.
     :ivar pages: Clients that read a page of a log at the same time: sealing one takes a while.
     :ivar records: Clients that say much at once at the same time, a megabyte each at most.
+    :ivar soon: Seconds in which a client is sent what it missed, before what it says next is taken.
     :ivar longest: Seconds for which one of those may come and be answered.
     :ivar pause: Seconds in which nobody is accepted after that has failed.
     :ivar drain: Seconds in which clients may take what is on its way to them when the server stops.
@@ -25,6 +26,7 @@ class Bounds:
     rest: float = 2.0
     pages: int = 4
     records: int = 8
+    soon: float = 0.005
     longest: float = 20.0
     pause: float = 1.0
     drain: float = 5.0

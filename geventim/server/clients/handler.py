@@ -1,6 +1,7 @@
 """One client: its greenlet, from the handshake to its end."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, cast
@@ -69,6 +70,7 @@ class ClientHandler:
         "greenlet",
         "served",
         "session",
+        "spoken",
         "talking",
     )
 
@@ -99,7 +101,7 @@ class ClientHandler:
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._courier: Courier | None = None
         self._progress = self._silent = 0
-        self.served = 0.0
+        self.spoken = self.served = 0.0
         self.talking = False
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
@@ -220,7 +222,11 @@ class ClientHandler:
         return True
 
     def _take_turn(self) -> None:
-        """Wait while others who have had less time have something to do."""
+        """Wait while others who have had less time have something to do.
+
+        What comes may be a word, as long as it is not large.
+        """
+        self.talking = self.connection.channel.held < READ_SIZE
         self._passes.wait(self)
 
     def _take(self, events: list[Event] | None) -> bool:
@@ -287,14 +293,14 @@ class ClientHandler:
             self.connection.outbox.join()
 
     def _begin_to_catch_up(self) -> None:
-        """Send what the client has missed if that is little, as it is for nearly everyone.
+        """Send what the client has missed if that is little and read soon, as it is nearly always.
 
         When a server begins again, all come back at once. That must not take a second greenlet for
         each.
         """
-        connection = self.connection
+        connection, end = self.connection, time.monotonic() + self._bounds.soon
         connection.flush()
-        while connection.waiting <= LITTLE:
+        while connection.waiting <= LITTLE and time.monotonic() < end:
             if not self._send_page():
                 self._catching_up = None
                 return

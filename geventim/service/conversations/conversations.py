@@ -186,6 +186,7 @@ class Conversations:
         bound = self._allotments.bound(creator.account.allowance)
         most = None if proposed.kind is Kind.DM else bound.created
         (outcome,) = self._journal.commit([Create(proposed, members, message_id, most)])
+        creator.outlet.pause(0.0)  # many are done in one transaction
         if outcome == NAME_TAKEN:
             raise refusals.name_taken(proposed.name).error()
         if outcome == TOO_MANY and most is not None:

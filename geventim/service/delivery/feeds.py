@@ -278,6 +278,8 @@ class Feeds:
             for frame in frames:
                 reader.outlet.send(frame)
             place.cursor = place.sent = sent
+            if page.present and 0 <= feed.head <= sent:
+                self._go_live(place)
         elif page.present:
             place.cursor = max(cursor, published)
             if place.cursor >= feed.head:

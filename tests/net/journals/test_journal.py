@@ -93,7 +93,7 @@ class TestGathering:
     def test_submitting_never_lets_others_run(self, journal, store):
         ran = []
         gevent.spawn(ran.append, True)
-        submit(journal, *range(20))
+        submit(journal, *range(8))
         assert ran == []
         store.let(None)
         journal.settle()

@@ -36,8 +36,16 @@ class TestCatchingUp:
         assert [payload for _, payload in entries] == [b"%d" % number for number in range(9)]
         until(lambda: outlet(house, "bob")._catching_up is None)
 
-    @pytest.mark.parametrize(("size", "spawned"), [(10, []), (module.LITTLE, ["bob"])])
-    def test_only_who_missed_much_gets_another_greenlet(
+    @pytest.mark.parametrize(
+        ("size", "bounds", "spawned"),
+        [
+            (10, Bounds(soon=PATIENCE), []),
+            (10, Bounds(soon=0.0), ["bob"]),
+            (module.LITTLE, Bounds(soon=PATIENCE), ["bob"]),
+        ],
+    )
+    @pytest.mark.parametrize("pages", [1])
+    def test_only_who_waits_for_much_or_for_long_gets_another_greenlet(
         self, house, enter, monkeypatch, size, spawned
     ):
         begun = []
@@ -51,9 +59,11 @@ class TestCatchingUp:
         alice, bob = enter("alice"), enter("bob")
         room = alice.room()
         bob.room(after=None)
-        alice.append(room, bytes(size))
-        bob.subscribe(room, after=0)
-        bob.entries(1)
+        head = alice.head(room)
+        for _ in range(2):
+            alice.append(room, bytes(size))
+        bob.subscribe(room, after=head)
+        bob.entries(2)
         until(lambda: outlet(house, "bob")._catching_up is None)
         assert begun == spawned
 

@@ -159,6 +159,17 @@ class TestTurns:
         alice.expect(lambda message: getattr(message, "id", 0) == number)
         assert not unread(client)
 
+    def test_what_comes_may_be_a_word_unless_it_is_large(self, house, enter, monkeypatch):
+        alice, waited = enter("alice"), []
+        monkeypatch.setattr(house.listener._passes, "wait", lambda one: waited.append(one.talking))
+        alice.ask(ask.ListNames)
+        assert waited[:2] == [True, False]
+        waited.clear()
+        record = alice.connection.channel.seal(bytes(4 * READ_SIZE))
+        alice.socket.sendall(record[:-1])
+        until(lambda: False in waited)
+        assert waited[0]
+
     @pytest.mark.parametrize("bounds", [Bounds(in_flight=0)])
     def test_who_has_much_on_its_way_waits_for_what_is_their_own(self, house, enter, monkeypatch):
         alice = enter("alice")
