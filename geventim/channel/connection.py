@@ -284,6 +284,18 @@ class Connection(ABC):
         self._life.owed = False
         return self._seal_bare(PONG)
 
+    def answer(self, data: bytes) -> bytes:
+        """The PONG where ``data`` is a PING, as it should be, and nothing else is on its way.
+
+        Else nothing, and nothing has happened: ``data`` is for :meth:`receive_data`.
+        """
+        life = self._life
+        if life is None or life.owed or self._held is not None or self._trace is not None:
+            return b""
+        if self._state is not _OPEN or not self._opener.take_bare(PING, data):
+            return b""
+        return self._sealer.seal_bare(PONG)
+
     def close(self) -> bytes:
         """End our direction: the close record, or nothing where there is nothing to end.
 

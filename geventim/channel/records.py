@@ -66,6 +66,9 @@ _OVERHEAD: Final = 1 + etm.BLOCK + etm.A256CBC_HS256.tag_size
 _BARE: Final = 1 + etm.A256CBC_HS256.tag_size
 """What ``length`` counts in a record that has nothing but a type and a tag."""
 
+BARE_SIZE: Final = LENGTH.size + _BARE
+"""Bytes of a whole record that has nothing but a type and a tag."""
+
 _SHORTEST: Final = _OVERHEAD + etm.BLOCK
 
 _MAC_LABEL: Final = b"geventim v1 record mac"
@@ -228,6 +231,19 @@ class RecordOpener(_Direction):
         """
         if not hmac.compare_digest(self.bare_tag(kind), tag):
             raise AuthenticationError
+
+    def take_bare(self, kind: int, record: bytes) -> bool:
+        """Take ``record`` as the next one if it is one of type ``kind`` that has nothing else.
+
+        Where it is not, or its tag is wrong, nothing has happened.
+        """
+        if len(record) != BARE_SIZE or not record.startswith(_HEADER.pack(_BARE, kind)):
+            return False
+        number = self.count
+        is_next = hmac.compare_digest(self.bare_tag(kind), record[_HEADER.size :])
+        if not is_next:
+            self.count = number
+        return is_next
 
     def let_go(self) -> None:
         """See :meth:`_Direction.let_go`."""

@@ -23,9 +23,10 @@ from gevent.socket import (
 
 from geventim.channel.connection import Connection as Channel
 from geventim.channel.events import Event
+from geventim.channel.records import BARE_SIZE
 from geventim.channel.room import MOST_ROOMS, RoomKey, RoomRecord
 from geventim.errors import NetworkError
-from geventim.net.inlet import read
+from geventim.net.inlet import Inlet
 from geventim.net.outbox import Outbox
 
 READ_SIZE: Final = 64 * 1024
@@ -80,16 +81,31 @@ class Connection:
 
     # While ``is_busy`` is set, what the next record needs is kept and not made again.
     # It ``is_full`` when the peer may lack the key of a room in which it is.
-    __slots__ = ("_closing", "_pass", "_socket", "channel", "heard", "is_busy", "is_full", "outbox")
+    __slots__ = (
+        "_closing",
+        "_inlet",
+        "_is_resting",
+        "_pass",
+        "_passed",
+        "_socket",
+        "channel",
+        "heard",
+        "is_busy",
+        "is_full",
+        "outbox",
+    )
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         self._socket = sock
         self._pass: _Pass | None = None
         self._closing = False
+        self._is_resting = False
+        self._passed = 0
         self.is_busy = True
         self.is_full = False
         self.heard = 0
         self.channel = channel
+        self._inlet = Inlet(sock)
         self.outbox = Outbox(sock)
         self.write_handshake()
 
@@ -135,7 +151,7 @@ class Connection:
         try:
             is_large = self.channel.held >= READ_SIZE
             size = min(most, self.channel.missing) if is_large else READ_SIZE
-            data = read(self._socket, size, take_turn)
+            data = self._inlet.read(size, take_turn)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
         self.heard += 1
@@ -213,6 +229,25 @@ class Connection:
         if self.channel.writable:
             _add(waiting, self.channel.ping())
 
+    def rest(self) -> None:
+        """Let go of what an idle connection does not need; to be called every two seconds.
+
+        Where nothing was said since the last call, a PING that comes alone is answered without
+        waking anybody. More than one meanwhile, or anything else, takes its turn.
+        """
+        passed = self.heard + self.channel.said
+        if passed != self._passed:
+            self._passed = passed
+            self._is_resting = False
+        elif self._is_resting:
+            return
+        else:
+            self._is_resting = True
+        if self.channel.rest():
+            self.is_busy = False
+            if self.channel.signs_life:
+                self._inlet.offer(BARE_SIZE, self._answer)
+
     def set_option(self, level: int, option: int, value: int) -> None:
         """Set an option of the socket, if it is still there and the system knows it."""
         with suppress(OSError):
@@ -233,8 +268,20 @@ class Connection:
     def abort(self) -> None:
         """Cut the connection now and give the socket back; whoever waits learns of it."""
         self._closing = True
+        self._inlet.withdraw()
         self._shut(SHUT_RDWR)
         self._socket.close()
+
+    def _answer(self, data: bytes) -> bool:
+        """Answer ``data`` if it is nothing but a PING, and nothing else is on its way."""
+        if self._pass is not None or self.outbox.size:
+            return False
+        pong = self.channel.answer(data)
+        if not pong:
+            return False
+        self.heard += 1
+        self.outbox.put(pong)
+        return True
 
     def _send_pong(self) -> None:
         if self._pass is None:

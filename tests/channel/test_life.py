@@ -102,6 +102,26 @@ def test_no_other_record_is_as_short(agreed: Pair, kind: int) -> None:
         client.receive_data(server._sealer.seal_bare(kind))
 
 
+def test_a_ping_that_comes_alone_is_answered_at_once(agreed: Pair) -> None:
+    client, server = agreed
+    for _ in range(3):
+        assert client.receive_data(server.answer(client.ping())) == []
+    assert not server.is_asked
+
+
+def test_what_is_no_ping_that_comes_alone_is_left_to_be_read(agreed: Pair) -> None:
+    client, server = agreed
+    ping = client.ping()
+    for data in (b"", ping[:-1], ping + b"?", ping[:-1] + bytes([ping[-1] ^ 1]), b"?" + ping[1:]):
+        assert server.answer(data) == b""
+    assert server.said == 0
+    server.receive_data(ping[:20])
+    assert server.answer(ping) == b""
+    server.receive_data(ping[20:])
+    assert server.is_asked
+    assert server.answer(client.ping()) == b""
+
+
 @pytest.mark.parametrize("where", range(37))
 def test_a_flipped_bit_is_detected(agreed: Pair, where: int) -> None:
     client, server = agreed

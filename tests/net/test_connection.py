@@ -13,7 +13,7 @@ from geventim.channel.room import RoomKey, RoomSealer
 from geventim.errors import MisuseError, NetworkError, PeerError
 from geventim.net import connection as module
 from geventim.net.connection import configure
-from geventim.net.inlet import read
+from geventim.net.inlet import Inlet
 from geventim.net.outbox import Outbox
 from tests.greenlets import until
 
@@ -158,14 +158,16 @@ class TestSignsOfLife:
         client.ping()
         client.flush()
 
-        def read_late(sock, size, _take_turn=None):
-            data = read(sock, size)
+        read = Inlet.read
+
+        def read_late(inlet, size, _take_turn=None):
+            data = read(inlet, size)
             # What others say in this pass, before it is our turn.
             server.send(b"before")
             server.share(RoomKey(1, 1, bytes(32)))
             return data
 
-        monkeypatch.setattr(module, "read", read_late)
+        monkeypatch.setattr(Inlet, "read", read_late)
         server.receive()
         monkeypatch.undo()
         server.send(b"after")
@@ -337,3 +339,89 @@ class TestConfigure:
         ours, _ = sockets()
         ours.close()
         configure(ours)
+
+
+class TestResting:
+    @pytest.fixture
+    def resting(self, channels):
+        """A client, and the server's side, on which somebody waits and nothing was said."""
+        client, server = channels()
+        client.channel.agree_on_life_signs()
+        server.channel.agree_on_life_signs()
+        turns = []
+        reading = gevent.spawn(server.receive, lambda: turns.append(1))
+        gevent.sleep(0)
+        for _ in range(2):
+            server.rest()
+        yield client, server, reading, turns
+        reading.kill()
+
+    def test_a_ping_is_answered_and_nobody_is_woken(self, resting):
+        client, server, reading, turns = resting
+        heard = server.heard
+        client.ping()
+        assert client.receive() == []
+        assert client.channel._life.asked == 0
+        assert server.heard == heard + 1
+        assert not turns
+        assert not reading.ready()
+
+    def test_the_next_one_takes_its_turn_unless_two_looks_have_passed(self, resting):
+        client, server, reading, turns = resting
+        for _ in range(2):
+            client.ping()
+            client.receive()
+            for _ in range(2):
+                server.rest()
+        assert not turns
+        for _ in range(2):
+            client.ping()
+            client.receive()
+        assert reading.get() == []
+        assert turns
+
+    def test_more_than_a_ping_is_read_whole_in_a_turn(self, resting):
+        client, _, reading, turns = resting
+        client.send(b"a question of more than 37 bytes" * 3)
+        assert reading.get() == [Frames(b"a question of more than 37 bytes" * 3)]
+        assert turns
+
+    def test_what_ends_within_a_record_is_kept(self, resting):
+        client, server, reading, _ = resting
+        record = client.channel.seal(b"a question")
+        client.outbox.put(record[:20])
+        assert reading.get() == []
+        client.outbox.put(record[20:])
+        assert server.receive() == [Frames(b"a question")]
+
+    def test_a_forged_ping_ends_the_connection(self, resting, background_errors):
+        client, _, reading, _ = resting
+        ping = client.channel.ping()
+        client.outbox.put(ping[:-1] + bytes([ping[-1] ^ 1]))
+        with pytest.raises(PeerError):
+            reading.get()
+        background_errors.clear()
+
+    def test_the_pong_keeps_its_place_behind_what_waits(self, resting):
+        client, server, reading, _ = resting
+        ping = client.channel.ping()
+        server.send(b"before")
+        assert not server._answer(ping)
+        server.flush()
+        assert server._answer(ping)
+        assert receive_frames(client, 6) == [b"before"]
+        assert not reading.ready()
+
+    def test_who_waits_learns_of_the_end(self, resting, background_errors):
+        _, server, reading, _ = resting
+        server.abort()
+        with pytest.raises(NetworkError):
+            reading.get()
+        background_errors.clear()
+
+    def test_who_waits_learns_that_the_peer_has_gone(self, resting, background_errors):
+        client, _, reading, _ = resting
+        client.abort()
+        with pytest.raises(TruncationError):
+            reading.get()
+        background_errors.clear()

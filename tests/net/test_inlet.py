@@ -5,7 +5,7 @@ import errno
 import gevent
 import pytest
 
-from geventim.net.inlet import read
+from geventim.net.inlet import Inlet
 
 CLOSED = rf"\[Errno {errno.EBADF}\]"
 
@@ -14,7 +14,7 @@ CLOSED = rf"\[Errno {errno.EBADF}\]"
 def waiting(sockets):
     """A greenlet that waits for bytes, with its socket and that of its peer."""
     ours, theirs = sockets()
-    greenlet = gevent.spawn(read, ours, 5)
+    greenlet = gevent.spawn(Inlet(ours).read, 5)
     gevent.sleep(0)
     yield greenlet, ours, theirs
     greenlet.kill()  # else the end of the socket would be an error of the next test
@@ -23,7 +23,7 @@ def waiting(sockets):
 def test_what_is_there_is_read_up_to_the_size(sockets):
     ours, theirs = sockets()
     theirs.sendall(b"seven and more")
-    assert [read(ours, 5), read(ours, 5)] == [b"seven", b" and "]
+    assert [Inlet(ours).read(5), Inlet(ours).read(5)] == [b"seven", b" and "]
 
 
 def test_bytes_are_awaited(waiting):
@@ -60,14 +60,14 @@ def test_a_socket_that_was_closed_cannot_be_read(sockets):
     ours, _ = sockets()
     ours.close()
     with pytest.raises(OSError, match=CLOSED):
-        read(ours, 5)
+        Inlet(ours).read(5)
 
 
 def test_who_is_killed_leaves_the_socket_to_others(waiting):
     greenlet, ours, theirs = waiting
     greenlet.kill()
     theirs.sendall(b"late")
-    assert read(ours, 5) == b"late"
+    assert Inlet(ours).read(5) == b"late"
 
 
 def test_who_waits_keeps_less_than_with_gevents_own(waiting, sockets):

@@ -183,11 +183,6 @@ class ClientHandler:
         """The client gives signs of life from now on."""
         self.connection.channel.agree_on_life_signs()
 
-    def rest(self) -> None:
-        """Let go of what an idle connection does not need."""
-        if self.connection.channel.rest():
-            self.connection.is_busy = False
-
     def look_after(self) -> None:
         """Cut off a client that is gone; to be called every two seconds.
 

@@ -178,7 +178,7 @@ class Listener:
             gevent.sleep(self._bounds.rest)
             for session in self._service.connected:
                 client = cast(ClientHandler, session.outlet)  # it was made below
-                client.rest()
+                client.connection.rest()
                 client.look_after()
 
     def _serve(self, sock: socket.socket, address: str) -> None:

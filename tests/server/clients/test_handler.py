@@ -48,9 +48,9 @@ class TestServing:
         assert not client.connection.is_busy
         alice.append(room, b"hello")
         assert client.connection.is_busy
-        client.rest()
+        client.connection.rest()
         assert client.connection.is_busy  # it has just written
-        client.rest()
+        client.connection.rest()
         assert not client.connection.is_busy
 
     def test_a_refused_login_lifts_no_limit(self, house, enter):

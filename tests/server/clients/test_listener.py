@@ -9,8 +9,9 @@ from gevent import socket
 from geventim.channel.connection import TruncationError
 from geventim.chat.replies import Announcement
 from geventim.errors import NetworkError, UserError
+from geventim.net.connection import Connection
 from geventim.net.gate import await_next_pass
-from geventim.net.inlet import read
+from geventim.net.inlet import Inlet
 from geventim.server.clients import listener as module
 from geventim.server.clients.bounds import Bounds
 from geventim.server.clients.listener import CANNOT_LISTEN, bind, local_address
@@ -95,7 +96,7 @@ class TestServing:
         (client,) = (session.outlet for session in house.service.connected)
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            reading = gevent.spawn(read, ours, 1)
+            reading = gevent.spawn(Inlet(ours).read, 1)
             until(lambda: client.greenlet._stack_saved and reading._stack_saved)
             assert client.greenlet._stack_saved < reading._stack_saved + 512
             reading.kill()
@@ -128,7 +129,7 @@ class TestServing:
         def note(client):
             rests.add(client)
 
-        monkeypatch.setattr(module.ClientHandler, "rest", note)
+        monkeypatch.setattr(Connection, "rest", note)
         house = House(bounds=Bounds(rest=0.001))
         clients = [RawClient(str(house.link)) for _ in range(2)]
         for number, client in enumerate(clients):
