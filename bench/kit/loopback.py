@@ -72,6 +72,10 @@ class Line:
     def admit(self) -> None:
         """There are no limits to lift."""
 
+    def pause(self, seconds: float) -> bool:
+        """Nobody else waits."""
+        return True
+
     def note(self, happening: Happening, detail: str = "") -> None:
         """Nobody keeps a log here."""
 

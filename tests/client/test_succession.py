@@ -347,7 +347,7 @@ class TestWishes:
         alice.wish(Say(id=1, to="lobby", text="hello"))
         world.step()
         with monkeypatch.context() as broken:
-            broken.setattr(presence, "tell", failing(presence.tell, times=1))
+            broken.setattr(presence, "tell", failing(presence.tell, of_alice, times=1))
             say(world, bob, "@status away")
         alice.tamper = None
         world.advance()

@@ -171,7 +171,7 @@ def test_s2_messages_are_drawn(table: Table) -> None:
         ana.press("Up", "r")
         ana.sees("to bo in #")
         ana.type(f"yes {columns}", "Enter")
-        ana.sees("↪ bo: *so* `much`", f"yes {columns}")
+        ana.sees("↪ bo: so much", f"yes {columns}")
         bo.sees(f"yes {columns}")
         bo.press("Up", "+")
         bo.type("tada", "Enter")
