@@ -72,7 +72,7 @@ class Line:
     def admit(self) -> None:
         """There are no limits to lift."""
 
-    def pause(self, seconds: float) -> bool:
+    def pause(self, _: float) -> bool:
         """Nobody else waits."""
         return True
 
