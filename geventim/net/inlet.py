@@ -86,7 +86,8 @@ class Inlet:
         return data
 
     def _arrive(self, wake: Callable[[], object], size: int, answer: Answer) -> None:
-        self.withdraw()
+        arrival = self._arrival
+        arrival.callback, arrival.args = wake, ()
         try:
             data = self._receive(size)
         except BlockingIOError:

@@ -107,6 +107,7 @@ def test_a_ping_that_comes_alone_is_answered_at_once(agreed: Pair) -> None:
     for _ in range(3):
         assert client.receive_data(server.answer(client.ping())) == []
     assert not server.is_asked
+    assert server._sealer._mac is server._opener._mac is None
 
 
 def test_what_is_no_ping_that_comes_alone_is_left_to_be_read(agreed: Pair) -> None:

@@ -7,7 +7,7 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.crypto.mac import MAC, TAG_SIZE
+from geventim.crypto.mac import MAC, TAG_SIZE, tag_once
 
 
 def test_rfc_4231_case_2():
@@ -21,6 +21,11 @@ def test_every_message_gets_the_tag_that_a_whole_hmac_gives_it(key, messages):
     for message in messages * 2:
         assert mac.tag(message) == hmac.new(key, message, hashlib.sha256).digest()
         assert len(mac.tag(message)) == TAG_SIZE
+
+
+@given(st.binary(max_size=64), st.binary(max_size=200))
+def test_a_tag_that_is_made_once_is_the_same(key, message):
+    assert tag_once(key, message) == hmac.digest(key, message, "sha256")
 
 
 @given(st.binary(max_size=128), st.binary(max_size=300))
