@@ -17,6 +17,9 @@ ENTRY_SIZE: Final = 256
 PAYLOAD_SIZE: Final = 64 * 1024
 """Bytes in the payload of a log entry: a message with everything around it."""
 
+CODE_LENGTH: Final = 64
+"""Characters in a word that tells programs why something was refused."""
+
 TEXT_SIZE: Final = 8 * 1024
 """Characters in a text that the server itself writes or passes on: notices, announcements."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from geventim.chat import limits
-from geventim.chat.requests import Name, ShortText
+from geventim.chat.requests import Code, Name, Sentence, ShortText
 from geventim.chat.values import Count, EntryKind, Hash, Id, Kind, PublicKey, Signature, Status
 
 
@@ -65,8 +65,8 @@ class Error(Reply, frozen=True, tag="error"):
     Where the code is ``busy``, the same may be asked again in ``wait`` seconds.
     """
 
-    code: str
-    text: ShortText
+    code: Code
+    text: Sentence
     advice: ShortText = ""
     wait: float = 0.0
 
@@ -329,8 +329,8 @@ class Superseded(Event, frozen=True, tag="superseded"):
 class Dismissed(Event, frozen=True, tag="dismissed", omit_defaults=True):
     """The account may not be here any more; this connection ends. For the rest see `Error`."""
 
-    code: str
-    text: ShortText
+    code: Code
+    text: Sentence
     advice: ShortText = ""
 
 

@@ -13,6 +13,9 @@ Name = Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)]
 Ids = Annotated[tuple[Id, ...], Meta(max_length=limits.MEMBERS)]
 Names = Annotated[tuple[Name, ...], Meta(max_length=limits.GROUP_MEMBERS)]
 ShortText = Annotated[str, Meta(max_length=limits.TEXT_SIZE)]
+Sentence = Annotated[str, Meta(min_length=1, max_length=limits.TEXT_SIZE)]
+Code = Annotated[str, Meta(min_length=1, max_length=limits.CODE_LENGTH)]
+"""A word for programs."""
 
 
 class Request(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):

@@ -15,6 +15,7 @@ from geventim.chat.replies import (
     Appended,
     EntryEvent,
 )
+from geventim.chat.replies import Error as Refusal
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.events import Error, Group, GroupAction, Members
 from geventim.client.kept.stages import Stage
@@ -337,6 +338,24 @@ def test_noise(world, alice, frame):
     assert len(world.faults) == (frame[-1:] not in {b"", b"}"})
     if not alice.is_connected:
         alice.connect()
+    world.advance()
+    assert say(world, alice, "still here") == []
+
+
+@pytest.mark.parametrize("empty", ["code", "text"])
+def test_refused_without_a_word(world, alice, empty):
+    """There is nothing to look a sentence up by, nor one that could be shown."""
+    refused = Refusal(id=1, code="not_here", text="That is not here.")
+    alice.tamper = lambda message, payload: [
+        (replace(refused, id=message.id, **{empty: ""}), b"")
+        if isinstance(message, Appended)
+        else (message, payload)
+    ]
+    alice.say("hello")
+    world.advance()
+    alice.tamper = None
+    assert world.faults
+    alice.connect()
     world.advance()
     assert say(world, alice, "still here") == []
 
