@@ -185,6 +185,7 @@ class Play:
 
 
 LIKELY = st.sampled_from([True, True, True, False])
+PLACE = st.integers(0, 59)
 
 
 def record(play, data):
@@ -198,19 +199,19 @@ def record(play, data):
         payload = data.draw(
             st.binary(max_size=40) | st.sampled_from([payload for _, payload in scene.said])
         )
-    known = [each.id for each in conversations]
     people = [person for message, _ in scene.said for person in getattr(message, "added", ())]
     near = {
-        "id": st.sampled_from([request.id for request in play.open] or [1]),
-        "conversation": st.sampled_from(known),
-        "seq": st.sampled_from([each.record.position.seq + 1 for each in conversations]),
-        "author": st.sampled_from(["alice", "bob", "carol", "[Server]", ""]),
-        "account": st.sampled_from([person.account for person in people]),
+        "id": [request.id for request in play.open] or [1],
+        "conversation": [each.id for each in conversations],
+        "seq": [each.record.position.seq + 1 for each in conversations],
+        "author": ["alice", "bob", "carol", "[Server]", ""],
+        "account": [person.account for person in people],
     }
     for name, values in near.items():
         # The conversation of some messages is more than its id.
         if isinstance(getattr(message, name, None), int | bytes | str) and data.draw(LIKELY):
-            message = replace(message, **{name: data.draw(values)})
+            # What is drawn must not hang on what the agent has done.
+            message = replace(message, **{name: values[data.draw(PLACE) % len(values)]})
     if not hasattr(message, "payload"):
         return encode(message)
     return encode(replace(message, payload=len(payload)), payload)
