@@ -21,16 +21,25 @@ SHARE: Final = 0.001
 """Seconds of each pass that go to those who have something to do."""
 
 
+class Tab:
+    """What somebody has had so far of one of the two: up to which of its virtual times."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+
 class Customer(Protocol):
-    """Whoever takes time, and is ``talking`` if that is for saying something.
+    """Whoever takes time, and is ``talking`` if that is for saying something."""
 
-    ``spoken`` is up to when they have had time for that, ``served`` for anything else; both are 0.0
-    at first.
-    """
-
-    spoken: float
-    served: float
     talking: bool
+
+    @property
+    def talk(self) -> Tab:
+        """What they have had for that."""
+
+    @property
+    def rest(self) -> Tab:
+        """What they have had for anything else."""
 
 
 class _Line:
@@ -39,23 +48,24 @@ class _Line:
     def __init__(self) -> None:
         self._now = 0.0
         """The virtual time: when the last one that was let go on began."""
-        self._waiting: list[tuple[float, int, Any, Customer]] = []
+        self._waiting: list[tuple[float, int, Any, Tab]] = []
         self._numbers = count()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def join(self, customer: Customer, served: float) -> Any:
-        """The waiter of ``customer``, who has been ``served`` up to then."""
+    def join(self, tab: Tab) -> Any:
+        """The waiter of somebody with this ``tab``."""
         waiter: Any = Waiter()
-        start = max(self._now, served)
-        heapq.heappush(self._waiting, (start, next(self._numbers), waiter, customer))
+        start = max(self._now, tab.until)
+        heapq.heappush(self._waiting, (start, next(self._numbers), waiter, tab))
         return waiter
 
-    def call(self) -> tuple[float, Any, Customer]:
-        """When whoever is first begins, and their waiter."""
-        self._now, _, waiter, customer = heapq.heappop(self._waiting)
-        return self._now, waiter, customer
+    def call(self) -> tuple[Any, Tab]:
+        """The waiter of whoever is first, and their tab."""
+        self._now, _, waiter, tab = heapq.heappop(self._waiting)
+        tab.until = self._now
+        return waiter, tab
 
 
 class Passes:
@@ -69,9 +79,7 @@ class Passes:
         self._share = share
         self._talk = _Line()
         self._rest = _Line()
-        self._present: Customer | None = None
-        self._is_talk = False
-        """Whether the present one has been let go on in order to talk."""
+        self._present: Tab | None = None
         self._since = 0.0
         """The time of this thread up to which it was counted."""
         self._next_pass = get_hub().loop.timer(0)
@@ -81,49 +89,31 @@ class Passes:
         is_talk = customer.talking
         if not self._talk and (is_talk or not self._rest) and self._elapsed() < self._share:
             return
-        if self._present is customer:
+        if self._present in {customer.talk, customer.rest}:
             self._charge()
         if not self._talk and not self._rest:
             self._next_pass.start(self._begin)
-        if is_talk:
-            waiter = self._talk.join(customer, customer.spoken)
-        else:
-            waiter = self._rest.join(customer, customer.served)
+        waiter = self._talk.join(customer.talk) if is_talk else self._rest.join(customer.rest)
         waiter.get()
 
     def _begin(self) -> None:
         """The event loop has looked at everything else once."""
         self._since = time.thread_time()
         ends = time.perf_counter() + self._share
-        while self._talk:
-            start, waiter, customer = self._talk.call()
-            customer.spoken = start
-            self._let_go_on(waiter, customer, is_talk=True)
-            if time.perf_counter() >= ends:
-                break
-        while self._rest:
-            start, waiter, customer = self._rest.call()
-            customer.served = start
-            self._let_go_on(waiter, customer, is_talk=False)
-            if time.perf_counter() >= ends:
-                break
+        for line in self._talk, self._rest:
+            is_over = False
+            while line and not is_over:
+                waiter, self._present = line.call()
+                waiter.switch(None)
+                self._charge()
+                is_over = time.perf_counter() >= ends
         self._present = None
         if self._talk or self._rest:
             self._next_pass.start(self._begin)
 
-    def _let_go_on(self, waiter: Any, customer: Customer, *, is_talk: bool) -> None:
-        self._present, self._is_talk = customer, is_talk
-        waiter.switch(None)
-        self._charge()
-
     def _charge(self) -> None:
         """Count what the present one has taken since it was counted last."""
         now = time.thread_time()
-        present = self._present
-        if present is None:
-            pass
-        elif self._is_talk:
-            present.spoken += now - self._since
-        else:
-            present.served += now - self._since
+        if self._present is not None:
+            self._present.until += now - self._since
         self._since = now

@@ -8,7 +8,7 @@ import pytest
 
 from geventim.net import passes as module
 from geventim.net.gate import await_next_pass
-from geventim.net.passes import Passes
+from geventim.net.passes import Passes, Tab
 from tests.greenlets import until
 
 
@@ -31,7 +31,7 @@ def clock(monkeypatch):
 
 
 def customer(*, talking=True):
-    return SimpleNamespace(spoken=0.0, served=0.0, talking=talking)
+    return SimpleNamespace(talk=Tab(), rest=Tab(), talking=talking)
 
 
 def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(clock):

@@ -20,7 +20,7 @@ from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journals.journal import Journal
 from geventim.net.origins import Networks, nearness, origin
-from geventim.net.passes import Passes
+from geventim.net.passes import Passes, Tab
 from geventim.server.clients.bounds import USUAL, Bounds
 from geventim.server.clients.witness import Witness
 from geventim.service.dispatch import Service
@@ -68,9 +68,9 @@ class ClientHandler:
         "_witness",
         "connection",
         "greenlet",
-        "served",
+        "rest",
         "session",
-        "spoken",
+        "talk",
         "talking",
     )
 
@@ -101,7 +101,7 @@ class ClientHandler:
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._courier: Courier | None = None
         self._progress = self._silent = 0
-        self.spoken = self.served = 0.0
+        self.talk, self.rest = Tab(), Tab()
         self.talking = False
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
