@@ -225,7 +225,7 @@ def test_a_server_with_trouble_that_goes_on_is_not_refused(world: World) -> None
                 return Error(id=0, code="not_next", text="No."), b""
         return honest(request, payload)
 
-    world.server.answer = answer  # type: ignore[method-assign]
+    world.server.answer = answer
     world.run(5000)
     assert errand.error is None
     assert read(world, sent(world)[0]) == DATA
@@ -243,7 +243,7 @@ def test_a_server_that_has_taken_a_chunk_and_does_not_have_it(world: World, chun
             reply = ChunkStored(id=0, chunks=chunks)
         return reply, data
 
-    world.server.answer = answer  # type: ignore[method-assign]
+    world.server.answer = answer
     world.run(1000)
     assert errand.error.code == "bad_server"
     assert not world.kept()
@@ -254,7 +254,7 @@ def test_a_connection_that_is_cut_while_a_chunk_is_sealed_costs_nothing(world: W
     world.disk.files["a"] = data = os.urandom(30 * CHUNK)
     errand = world.order("a")
     world.means.window.size = 1
-    world.means.window.answered = lambda _: None  # type: ignore[method-assign]
+    world.means.window.answered = lambda _: None
     cuts = 0
     while not errand.over and world.transfers.under_way:
         (upload,) = world.transfers.under_way
