@@ -71,6 +71,7 @@ CROSS_CUTTING = {
     "client/test_insiders.py": "honest people and insiders, in any order of events",
     "client/sealing/test_rules.py": "the reasons of counting that are not of the RFC",
     "client/test_luring.py": "newcomers whom insiders lead astray while nobody else is there",
+    "client/files/test_random_attacks.py": "files, whatever a server and a disk do to them",
     "client/test_saying_machine.py": "people who say anything in any order, whatever breaks",
     "client/test_schedules.py": "people who must agree, in any order of events",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",

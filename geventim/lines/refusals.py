@@ -154,6 +154,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Try again in a moment.",
     ),
     "own_name": ("You have your own name and key, whoever else says so.", ""),
+    "part_changed": (
+        "Something else changes '{path}' all the time, and it was not received.",
+        "Ask for it once more, or have it saved elsewhere.",
+    ),
     "source_changed": (
         "'{path}' changes all the time, and was not sent.",
         "Send a copy of it.",

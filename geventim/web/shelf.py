@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from geventim.app.files.disk import check_space
+from geventim.app.files.part import check_space
 from geventim.client.files.names import safe_name
 from geventim.client.sealing.content import FILE_SIZE
 from geventim.store.files import FILE_MODE, make_directory

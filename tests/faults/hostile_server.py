@@ -2,7 +2,8 @@
 
 ``frame HEX`` is sent to everyone in the place of the announcement, as it is; ``wire HEX`` even
 outside of any record. ``swap A B`` exchanges text in the JSON objects of all frames to come.
-``chunks WORD`` has it give chunks of files as :data:`CHUNKS` says.
+``chunks WORD`` has it give chunks of files as :data:`CHUNKS` says, and take them as
+:data:`BLOBS` does.
 """
 
 # ruff: noqa: E402 - patching comes before every other import
@@ -17,11 +18,14 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
-from geventim.chat.codec import replies
-from geventim.chat.replies import Announcement
+from geventim.chat.codec import encode, replies
+from geventim.chat.limits import CHUNK_SIZE
+from geventim.chat.replies import Announcement, BlobInfo, ChunkStored, Error, Ok
 from geventim.log.blobs import Blob
 from geventim.net.audience import Audience
 from geventim.net.connection import Connection
@@ -48,6 +52,33 @@ CHUNKS: dict[str, Callable[[BlobKeeper, Blob, int], bytes | None]] = {
 }
 
 
+def claim(reply: Any) -> Any:
+    """Say of a file that was not sent that it is whole, and that it is finished."""
+    if isinstance(reply, BlobInfo):
+        return replace(reply, chunks=-(-reply.size // CHUNK_SIZE), finished=True)
+    is_refusal = isinstance(reply, Error) and reply.code == "not_whole"
+    return Ok(id=reply.id) if is_refusal else reply
+
+
+def take_none(reply: Any) -> Any:
+    """Say of each chunk that another one is next, and that none is there."""
+    if isinstance(reply, ChunkStored):
+        return Error(id=reply.id, code="not_next", text="No.")
+    return replace(reply, chunks=0) if isinstance(reply, BlobInfo) else reply
+
+
+def forget(reply: Any) -> Any:
+    """Say that there are no chunks after each one that has come."""
+    return replace(reply, chunks=0) if isinstance(reply, ChunkStored) else reply
+
+
+BLOBS: dict[str, Callable[[Any], Any]] = {
+    "claimed": claim,
+    "not taken": take_none,
+    "forgotten": forget,
+}
+
+
 def get(keeper: BlobKeeper, blob: Blob, index: int) -> bytes | None:
     if manners[-1] in CHUNKS:
         return CHUNKS[manners[-1]](keeper, blob, index)
@@ -63,6 +94,8 @@ def lie(frame: bytes, connections: list[Connection]) -> bytes | None:
         word, *values = message.text.split(" ")
         if word == "chunks":
             manners.append(" ".join(values))
+            if manners[-1] == "honest":
+                given.clear()
             return None
         if word == "swap":
             swaps[bytes.fromhex(values[0])] = bytes.fromhex(values[1])
@@ -74,6 +107,9 @@ def lie(frame: bytes, connections: list[Connection]) -> bytes | None:
             return None
         if word == "frame":
             return bytes.fromhex(values[0])
+    manner = BLOBS.get(manners[-1])
+    if manner is not None and (told := manner(message)) is not message:
+        return encode(told)
     header = FrameReader(frame).take_frame()
     for old, new in swaps.items():
         header = header.replace(old, new)

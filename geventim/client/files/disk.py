@@ -10,6 +10,9 @@ from msgspec import Meta, Struct
 from geventim.client.sealing.content import THUMBNAIL_SIZE
 from geventim.errors import DeniedError
 
+PART_CHANGED: Final = "part_changed"
+"""The code of what is received and is changed meanwhile by something else."""
+
 
 class Facts(Struct, frozen=True, array_like=True):
     """What a file is known by that must not change: its size in bytes, its last change in ns."""
@@ -58,19 +61,26 @@ class Part(Protocol):
         """Bytes that were there when it was opened; they are read first."""
 
     def read(self, size: int) -> bytes:
-        """The next ``size`` of these."""
+        """The next ``size`` of these; nothing if there are not so many any more."""
 
     def write(self, data: bytes) -> None:
-        """Add ``data`` behind what was read and written."""
+        """Add ``data`` behind what was read and written.
 
-    def finish(self) -> str:
-        """Give the file its name, which nothing else has; the path."""
+        Raises ``part_changed`` if that is not all there any more.
+        """
+
+    def finish(self, digest: bytes) -> str:
+        """Give the file its name, which nothing else has; the path.
+
+        Raises ``part_changed`` if it was changed meanwhile by something else, and has another
+        SHA-256 than ``digest`` now, and ``bad_path`` if it is gone or was replaced.
+        """
 
     def close(self) -> None:
         """Leave it as it is."""
 
     def discard(self) -> None:
-        """Delete it, also if it has its name by now."""
+        """Delete it, also if it has its name by now, but not what has taken its place."""
 
 
 class Disk(Protocol):
@@ -85,13 +95,17 @@ class Disk(Protocol):
     def look_at(self, path: str) -> Picture:
         """What the picture at the absolute ``path`` is, as far as that can be found out here."""
 
-    def open_part(self, wanted: str, name: str, size: int, path: str) -> Part:
+    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> Part:
         """Where a file called ``name`` is received.
 
         It becomes the file ``wanted``, or comes into that directory; or, if that is empty, to where
-        all files go. It goes on with the part at ``path`` unless that is empty, or gone.
+        all files go. It goes on with the part at ``path``; or, if that is empty, with what an
+        earlier call has made with this ``tag``, which is drawn for this file and in its name.
         Raises ``bad_path`` and ``no_space_here``.
         """
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+        """Delete what :meth:`open_part` would go on with, if there is any."""
 
     def remove(self, path: str, size: int, digest: bytes) -> None:
         """Delete the file at ``path``, if it still has ``size`` bytes and this SHA-256."""
@@ -112,6 +126,11 @@ def not_usable(path: str, why: str) -> DeniedError:
     return DeniedError("bad_path", path=path, why=why)
 
 
+def part_changed(path: str) -> DeniedError:
+    """Something else changes what is received at ``path``."""
+    return DeniedError(PART_CHANGED, path=path)
+
+
 def no_space(path: str) -> DeniedError:
     """The disk of ``path`` is full."""
     return DeniedError("no_space_here", path=path)
@@ -128,9 +147,12 @@ class NoDisk:
         """See nothing."""
         return NO_PICTURE
 
-    def open_part(self, wanted: str, name: str, size: int, path: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
+    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
         """Refuse."""
         raise not_usable(wanted, "there is no disk")
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+        """There is nothing to delete."""
 
     def remove(self, path: str, size: int, digest: bytes) -> None:
         """There is nothing to delete."""

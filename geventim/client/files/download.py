@@ -8,14 +8,17 @@ from msgspec.structs import replace
 from geventim.channel.file import CHUNK, FileOpener, count_chunks
 from geventim.chat.replies import Chunk
 from geventim.chat.requests import GetChunk
-from geventim.client.files.disk import Part
+from geventim.client.files.disk import PART_CHANGED, Part, part_changed
 from geventim.client.files.records import Fetching
 from geventim.client.files.states import State
-from geventim.client.files.transfer import Label, Means, Transfer, closing
-from geventim.errors import AuthenticationError, PeerError, UserError
+from geventim.client.files.transfer import Label, Means, Transfer
+from geventim.errors import AuthenticationError, DeniedError, PeerError, UserError
 
 STRIDE: Final = 16
 """Chunks that are read in one go, where they are only read."""
+
+TRIES: Final = 3
+"""How often a file is received anew whose part something else changes all the time."""
 
 
 class Download(Transfer):
@@ -38,6 +41,7 @@ class Download(Transfer):
         self._is_writing = False
         self._written = 0
         self._next = 0
+        self._tries = 0
         self._asked: dict[int, float] = {}
         self._arrived: dict[int, bytes] = {}
 
@@ -61,7 +65,9 @@ class Download(Transfer):
         self._move(State.OPENING)
         record, disk = self.record, self._means.disk
         self._compute(
-            lambda: disk.open_part(record.wanted, record.file.name, record.file.size, record.part),
+            lambda: disk.open_part(
+                record.wanted, record.file.name, record.file.size, record.part, record.tag
+            ),
             self._opened,
             late=lambda part: self._let_go(part.discard),
         )
@@ -80,14 +86,21 @@ class Download(Transfer):
         part, opener, end = self._part, self._opener, self._end_of_part
         assert part is not None and opener is not None  # noqa: S101, PT018 - it was opened
 
-        def skip() -> int:
+        def skip() -> tuple[int, bool]:
             for _ in range(min(STRIDE, end - opener.index)):
-                opener.skip(part.read(CHUNK))
-            return opener.index
+                data = part.read(CHUNK)
+                if not data:
+                    return opener.index, False
+                opener.skip(data)
+            return opener.index, True
 
         self._compute(skip, self._skipped)
 
-    def _skipped(self, index: int) -> None:
+    def _skipped(self, skipped: tuple[int, bool]) -> None:
+        index, is_there = skipped
+        if not is_there:
+            # It has become shorter since it was opened.
+            self._end_of_part = index
         self._written = self._next = index
         self._count(index * CHUNK)
         if index < self._end_of_part:
@@ -142,25 +155,39 @@ class Download(Transfer):
 
         def finish() -> str:
             opener.verify(expected)
-            return part.finish()
+            return part.finish(expected)
 
         self._compute(finish, self._finished, late=lambda _: self._let_go(part.discard))
 
     def _finished(self, path: str) -> None:
         self.path = path
+        self._part = self._opener = None
         self._end(State.DONE)
 
     def _not_computed(self, error: UserError | PeerError) -> None:
+        is_finishing = self.state is State.FINISHING
+        # What was there already may have been something else.
         is_stale = isinstance(error, AuthenticationError) and self._end_of_part > 0
-        if is_stale and self.state is State.FINISHING:
-            # What was there already may have been something else.
-            self._release(discard=True)
-            self._try += 1
-            self._end_of_part = 0
-            self._record(replace(self.record, part=""))
-            self._open()
+        if is_stale and is_finishing:
+            self._anew(discard=True)
+        elif isinstance(error, DeniedError) and error.code == PART_CHANGED:
+            self._anew(discard=is_finishing)
         else:
             super()._not_computed(error)
+
+    def _anew(self, *, discard: bool) -> None:
+        """Receive it once more: all of it, or what is not there any more."""
+        path = self.record.part
+        self._tries += 1
+        if self._tries > TRIES:
+            self.fail(part_changed(path))
+            return
+        self._try += 1
+        self._put_down(discard=discard)
+        self._end_of_part = 0
+        if discard:
+            self._record(replace(self.record, part=""))
+        self._open()
 
     def _record(self, record: Fetching) -> None:
         if record != self.record:
@@ -168,20 +195,23 @@ class Download(Transfer):
             self._keep(record)
 
     def _release(self, *, discard: bool) -> None:
+        has_part = self._part is not None
+        self._put_down(discard=discard)
+        if discard:
+            # If this process ends before that is done, the next one does it.
+            self._record(replace(self.record, is_over=True))
+            if not has_part:
+                self._let_go(self._drop_part)
+
+    def _put_down(self, *, discard: bool) -> None:
         part, self._part, self._opener = self._part, None, None
         self._is_writing = False
         self._asked.clear()
         self._arrived.clear()
         if part is not None:
             self._let_go(part.discard if discard else part.close)
-        elif discard and self.record.part:
-            self._let_go(self._discard_rest)
 
-    def _discard_rest(self) -> None:
+    def _drop_part(self) -> None:
         """Delete what an earlier process has left."""
-        record, no_more = self.record, 0
-        part = self._means.disk.open_part(record.wanted, record.file.name, no_more, record.part)
-        part.discard()
-
-    def _let_go(self, call: Callable[[], None]) -> None:
-        self._means.ways.hand_out(closing(call), lambda _: None, lambda _: None)
+        record = self.record
+        self._means.disk.drop_part(record.wanted, record.file.name, record.part, record.tag)

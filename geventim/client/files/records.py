@@ -29,6 +29,9 @@ MOST_FETCHED: Final = 4_096
 What came with one before those is the user's, and stays when that message is deleted.
 """
 
+TAG: Final = 16
+"""Hexadecimal digits in the tag of what is received."""
+
 NOBODY: Final = -1
 """The asker of what nobody has asked for."""
 
@@ -99,7 +102,10 @@ class Order(Struct, frozen=True, array_like=True):
 
 
 class Fetching(Struct, frozen=True, array_like=True):
-    """A file that came with a message, to be received at ``wanted``, by now in ``part``."""
+    """A file that came with a message, to be received at ``wanted``, by now in ``part``.
+
+    Once it ``is_over``, that is only to be deleted.
+    """
 
     id: Id
     number: int
@@ -111,9 +117,15 @@ class Fetching(Struct, frozen=True, array_like=True):
     asker: int
     wish: WishId
     part: str = ""
+    is_over: bool = False
 
     def __repr__(self) -> str:
         return f"<file {self.number} to fetch>"
+
+    @property
+    def tag(self) -> str:
+        """What tells its part from those of others, also before it is known where that is."""
+        return self.id.hex()[:TAG]
 
 
 class Sent(Struct, frozen=True, array_like=True):

@@ -4,6 +4,7 @@ import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from geventim.chat.replies import Error, Reply
@@ -57,7 +58,11 @@ class Label:
 
 
 class Transfer(ABC):
-    """A transfer with a ``label``; ``ended`` is called once, when it is over."""
+    """A transfer with a ``label``.
+
+    ``ended`` is called once, when it is over and nothing of it is under way on the disk any more:
+    nothing is left then of what has come to nothing.
+    """
 
     def __init__(
         self, means: Means, label: Label, size: int, ended: Callable[["Transfer"], None]
@@ -72,6 +77,8 @@ class Transfer(ABC):
         self._pace = Pace(means.clock, 0)
         # Grows when all is begun anew: what is computed for a try that is over does not count.
         self._try = 0
+        self._at_work = 0
+        self._has_left = False
 
     @property
     def over(self) -> bool:
@@ -146,8 +153,13 @@ class Transfer(ABC):
         self._try += 1
         self.error = error
         self._release(discard=state is not State.DONE)
-        self._ended(self)
-        self._tell()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.over and not self._at_work and not self._has_left:
+            self._has_left = True
+            self._ended(self)
+            self._tell()
 
     def _compute(
         self,
@@ -169,7 +181,29 @@ class Transfer(ABC):
             if begun == self._try:
                 self._not_computed(error)
 
-        self._means.ways.hand_out(Compute(labour, call), resume, fail)
+        self._hand_out(call, resume, fail, labour)
+
+    def _let_go(self, call: Callable[[], None]) -> None:
+        """Have ``call`` made, which lets go of something on the disk."""
+        self._hand_out(call, lambda _: None, lambda _: None)
+
+    def _hand_out(
+        self,
+        call: Callable[[], Any],
+        resume: Callable[[Any], None],
+        fail: Callable[[UserError | PeerError], None],
+        labour: Labour = Labour.MOVING,
+    ) -> None:
+        # Pictures are only looked at, for as long as that takes.
+        counts = labour is Labour.MOVING
+        self._at_work += counts
+
+        def done(then: Callable[[Any], None], outcome: Any) -> None:
+            self._at_work -= counts
+            then(outcome)
+            self._leave()
+
+        self._means.ways.hand_out(Compute(labour, call), partial(done, resume), partial(done, fail))
 
     def _not_computed(self, error: UserError | PeerError) -> None:
         if isinstance(error, AuthenticationError):
@@ -188,8 +222,12 @@ class Transfer(ABC):
         then: Callable[[Some, bytes], None],
         payload: bytes = b"",
         late: Callable[[Some], None] = lambda _: None,
+        refused: Callable[[UserError], None] | None = None,
     ) -> None:
-        """Make a request; ``then`` gets the reply, or ``late`` if all is anew or over by then."""
+        """Make a request; ``then`` gets the reply, or ``late`` if all is anew or over by then.
+
+        ``refused`` gets a refusal, if it is another one than for other requests.
+        """
         begun = self._try
 
         def answered(reply: Reply, content: bytes) -> None:
@@ -199,7 +237,7 @@ class Transfer(ABC):
             elif isinstance(reply, expected):
                 then(reply, content)
             elif isinstance(reply, Error):
-                self._refused(refusal(reply))
+                (refused or self._refused)(refusal(reply))
 
         self._means.ways.exchange.send(Ask(request, expected, payload), answered)
 

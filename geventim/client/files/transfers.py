@@ -84,7 +84,8 @@ class Transfers:
         """
         for errand in self._errands:
             there = errand.record
-            if isinstance(there, Fetching) and _is_same(there, fetching):
+            is_over = all(each.over for each in errand.transfers)
+            if isinstance(there, Fetching) and not is_over and _is_same(there, fetching):
                 if there.asker == NOBODY:
                     # By now somebody has asked for it, and it is theirs.
                     asked = replace(there, asker=fetching.asker, wish=fetching.wish)
@@ -107,12 +108,12 @@ class Transfers:
         """Give up ``errand``, and all that belongs to it."""
         self._fail(errand, DeniedError("cancelled"), Transfer.cancel)
 
-    def cancel_number(self, number: int) -> None:
+    def cancel_number(self, number: int) -> Errand:
         """Give up what the transfer with that number belongs to. Raises ``no_transfer``."""
         for errand in self._errands:
-            if any(each.label.number == number for each in errand.transfers):
+            if any(each.label.number == number and not each.over for each in errand.transfers):
                 self.cancel(errand)
-                return
+                return errand
         raise DeniedError("no_transfer", number=number)
 
     @property
@@ -270,6 +271,8 @@ class Transfers:
         )
         errand.transfers.append(download)
         self._errands.append(errand)
+        if fetching.is_over:
+            download.cancel()
         return errand
 
     def _keep_file(self, errand: Errand, position: int, file: Sending) -> None:
@@ -282,12 +285,12 @@ class Transfers:
     def _keep_fetching(self, errand: Errand, record: Fetching) -> None:
         fetching = errand.record
         assert isinstance(fetching, Fetching)  # noqa: S101 - its transfer is a download
-        errand.record = replace(fetching, part=record.part)
+        errand.record = replace(fetching, part=record.part, is_over=record.is_over)
         self._records.keep(errand.record)
 
     def _ended(self, errand: Errand, transfer: Transfer) -> None:
         if transfer.error is not None:
-            self._fail(errand, transfer.error, partial(Transfer.fail, error=transfer.error))
+            self._failed(errand, transfer.error, partial(Transfer.fail, error=transfer.error))
         elif isinstance(transfer, Download):
             file, asker = transfer.record.file, errand.record.asker
             if asker == NOBODY:
@@ -297,6 +300,14 @@ class Transfers:
             self._drop(errand)
 
     def _fail(self, errand: Errand, error: UserError, stop: Callable[[Transfer], None]) -> None:
+        if isinstance(errand.record, Fetching):
+            # It is over when nothing is left of it.
+            for transfer in errand.transfers:
+                stop(transfer)
+        else:
+            self._failed(errand, error, stop)
+
+    def _failed(self, errand: Errand, error: UserError, stop: Callable[[Transfer], None]) -> None:
         if errand.over:
             return
         errand.error = error

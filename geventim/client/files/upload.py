@@ -7,6 +7,7 @@ all of it is sent anew, under another key.
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ from geventim.client.files.disk import Facts, Picture, Source
 from geventim.client.files.names import is_picture
 from geventim.client.files.records import Sending
 from geventim.client.files.states import State
-from geventim.client.files.transfer import Label, Means, Transfer, closing
+from geventim.client.files.transfer import Label, Means, Transfer
 from geventim.client.steps.effects import Labour
 from geventim.errors import DeniedError, PeerError, UserError
 
@@ -35,6 +36,9 @@ CHANGED: Final = "source_changed"
 
 TRIES: Final = 3
 """How often a file is begun anew that changes all the time."""
+
+FRUITLESS: Final = 5
+"""How often in a row a server may have other chunks than those that are put, and take none."""
 
 MARK: Final = 64
 """Chunks after which the hash so far is kept."""
@@ -72,9 +76,13 @@ class Upload(Transfer):
         self._source: Source | None = None
         self._sealer: FileSealer | None = None
         self._is_sealing = False
+        self._made = 0
         self._sealed: deque[tuple[int, bytes]] = deque()
         self._asked: dict[int, float] = {}
         self._stored = 0
+        self._most_stored = 0
+        self._round = 0
+        self._fruitless = 0
         self._digests: dict[int, bytes] = {}
         self._hash = b""
 
@@ -126,6 +134,7 @@ class Upload(Transfer):
 
     def _begin(self) -> None:
         self._move(State.BEGINNING)
+        self._round += 1
         size = sealed_size(self.size)
         request = BeginBlob(id=0, conversation=self._place, message_id=self.record.begun, size=size)
         begun, too_late = self.record.begun, self._begun_too_late
@@ -139,14 +148,18 @@ class Upload(Transfer):
             self._fail_by(PeerError("a blob has other chunks than its file"))
             return
         self._stored = blob.chunks
-        while self._sealed and self._sealed[0][0] < self._stored:
-            self._sealed.popleft()
-        first = self._sealed[0][0] if self._sealed else self._sealer.index
+        self._note_stored()
+        # Of one that is being sealed the sealer may know already, or not yet.
+        next_one = self._made if self._is_sealing else self._sealer.index
+        first = self._sealed[0][0] if self._sealed else next_one
         if not self._is_sealing and not self._sealed and first < self._stored:
             self._skip()
         elif first > self._stored:
             # What was there is gone: it is all read once more.
-            self._reopen()
+            if self._tries < TRIES:
+                self._reopen()
+            else:
+                self._fail_by(PeerError("it loses again and again what it has taken"))
         else:
             self._advance()
 
@@ -205,6 +218,7 @@ class Upload(Transfer):
 
     def _seal(self) -> None:
         self._is_sealing = True
+        self._made = self._sealer.index if self._sealer is not None else 0
         source, sealer, record = self._source, self._sealer, self.record
         assert source is not None and sealer is not None  # noqa: S101, PT018 - it was opened
         digests = self._digests
@@ -229,18 +243,44 @@ class Upload(Transfer):
     def _put(self, index: int, sealed: bytes) -> None:
         self._asked[index] = self._means.clock()
         request = PutChunk(id=0, blob=self.record.blob, index=index, payload=len(sealed))
-        self._ask(ChunkStored, request, lambda reply, _: self._put_done(index, reply), sealed)
+        self._ask(
+            ChunkStored,
+            request,
+            lambda reply, _: self._put_done(index, reply),
+            sealed,
+            refused=partial(self._put_refused, self._round),
+        )
+
+    def _put_refused(self, round_: int, error: UserError) -> None:
+        if error.code not in {NOT_NEXT, IS_FINISHED}:
+            self._refused(error)
+        elif self.state is State.MOVING and round_ == self._round:
+            # One before it was refused, or it was there. What is there by now is asked once.
+            self._asked.clear()
+            self._fruitless += 1
+            if self._fruitless > FRUITLESS:
+                self._fail_by(PeerError("it refuses the chunk that it says is next"))
+            else:
+                self._begin()
 
     def _put_done(self, index: int, reply: ChunkStored) -> None:
         begun = self._asked.pop(index, None)
         if begun is not None:
             self._means.window.answered(self._means.clock() - begun)
-        self._stored = max(self._stored, min(reply.chunks, index + 1))
-        while self._sealed and self._sealed[0][0] < self._stored:
-            self._sealed.popleft()
+        if not index < reply.chunks <= count_chunks(self.size):
+            self._fail_by(PeerError("it has taken a chunk and does not have it"))
+            return
+        self._stored = max(self._stored, index + 1)
+        self._note_stored()
         self._mark()
         self._count(min(self._stored * CHUNK, self.size))
         self._pump()
+
+    def _note_stored(self) -> None:
+        while self._sealed and self._sealed[0][0] < self._stored:
+            self._sealed.popleft()
+        if self._stored > self._most_stored:
+            self._most_stored, self._fruitless = self._stored, 0
 
     def _mark(self) -> None:
         """Keep the hash of what the server has, now and then."""
@@ -262,12 +302,7 @@ class Upload(Transfer):
         self._end(State.DONE)
 
     def _refused(self, error: UserError) -> None:
-        if error.code in {NOT_NEXT, IS_FINISHED}:
-            # One before it was refused, or it was there. What is there by now is asked once.
-            if self.state is State.MOVING:
-                self._asked.clear()
-                self._begin()
-        elif error.code == NO_BLOB and self._tries < TRIES:
+        if error.code == NO_BLOB and self._tries < TRIES:
             self._anew()
         else:
             self.fail(error)
@@ -287,6 +322,7 @@ class Upload(Transfer):
         self._release(discard=False)
         self._try += 1
         self._tries += 1
+        self._most_stored = 0
         if self._tries > TRIES:
             self.fail(DeniedError(CHANGED, path=self.record.path))
         else:
@@ -319,7 +355,7 @@ class Upload(Transfer):
         self._asked.clear()
         self._digests = {}
         if source is not None:
-            self._means.ways.hand_out(closing(source.close), lambda _: None, lambda _: None)
+            self._let_go(source.close)
         if discard and self.record.blob:
             self._delete(self.record.blob)
 
@@ -340,5 +376,6 @@ def _note(sealer: FileSealer, digests: dict[int, bytes]) -> None:
 
 def _compare(source: Source, record: Sending) -> None:
     """Raise :class:`DeniedError` if the file has changed since it was opened."""
-    if source.look() != record.facts:
+    # Some files have more in them than their size says.
+    if source.look() != record.facts or source.read(1):
         raise DeniedError(CHANGED, path=record.path)

@@ -17,7 +17,8 @@ class Context:
 
     ``changes`` of presence were counted when the user came. ``life_signs`` says whether the server
     answers them. ``phase`` is where the agent stands. ``present`` are others who are connected, as
-    far as the server has told it, with their status. ``cancel`` does as an asker wishes.
+    far as the server has told it, with their status. ``cancel`` does as an asker wishes,
+    and gives what tells whether that is over.
     """
 
     user: User
@@ -29,7 +30,7 @@ class Context:
     life_signs: bool = False
     phase: Phase = Phase.OFFLINE
     present: dict[str, Status] = field(default_factory=dict)
-    cancel: Callable[[int, Cancel], None] = lambda _, __: None
+    cancel: Callable[[int, Cancel], Callable[[], bool]] = lambda _, __: lambda: True
 
     @property
     def has_been_here(self) -> bool:

@@ -36,7 +36,7 @@ from geventim.client.operations.addressing import (
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import browsing, keeping
 from geventim.client.operations.saying import files, remarks, talk
-from geventim.client.steps.effects import Steps
+from geventim.client.steps.effects import Steps, wait
 from geventim.client.steps.outbox import Manner, Task
 from geventim.client.wishes import Wish
 from geventim.errors import DeniedError, UserError
@@ -100,7 +100,7 @@ def _transfers(context: Context, _: wishes.Transfers, __: float) -> Steps[Result
 
 def _cancel(context: Context, wish: wishes.Cancel, _: float, asker: int) -> Steps[Result]:
     yield from ()
-    context.cancel(asker, wish)
+    yield from wait(context.cancel(asker, wish))
     return Result()
 
 

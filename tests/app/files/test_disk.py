@@ -17,9 +17,9 @@ def local(tmp_path: Path) -> LocalDisk:
 
 
 def receive(local: LocalDisk, wanted: str, name: str, data: bytes = b"data") -> Path:
-    part = local.open_part(wanted, name, len(data), "")
+    part = local.open_part(wanted, name, len(data), "", os.urandom(8).hex())
     part.write(data)
-    return Path(part.finish())
+    return Path(part.finish(hashlib.sha256(data).digest()))
 
 
 def test_a_source_is_read(local: LocalDisk, tmp_path: Path) -> None:
@@ -51,6 +51,16 @@ def test_what_is_no_file_is_not_sent(local: LocalDisk, tmp_path: Path) -> None:
         local.open_source("\0")
 
 
+def test_what_does_not_say_how_large_it_is_is_not_sent(local: LocalDisk) -> None:
+    assert Path("/proc/self/status").stat().st_size == 0
+    with pytest.raises(DeniedError, match="no_source") as raised:
+        local.open_source("/proc/self/status")
+    assert "how large" in str(raised.value.facts["why"])
+    # What cannot be read where it begins is none either.
+    with pytest.raises(DeniedError, match="no_source"):
+        local.open_source("/proc/self/mem")
+
+
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a\0b", "." * 300, "x" * 3000, ".."])
 def test_names_that_lie_stay_where_files_go(local: LocalDisk, tmp_path: Path, name: str) -> None:
     place = receive(local, "", name)
@@ -80,60 +90,6 @@ def test_it_goes_where_it_is_wanted(local: LocalDisk, tmp_path: Path) -> None:
     assert receive(local, str(tmp_path / "other"), "a") == tmp_path / "other"
     with pytest.raises(DeniedError, match="bad_path"):
         receive(local, str(tmp_path / "none" / "a"), "a")
-
-
-def test_a_part_goes_on(local: LocalDisk) -> None:
-    part = local.open_part("", "a", 10, "")
-    part.write(b"01234")
-    part.close()
-    again = local.open_part("", "a", 10, part.path)
-    assert again.whole == 5
-    assert again.read(3) == b"012"
-    again.write(b"345")
-    assert Path(again.finish()).read_bytes() == b"012345"
-    assert not Path(part.path).exists()
-    gone = local.open_part("", "a", 10, part.path)
-    assert gone.whole == 0
-    gone.discard()
-    assert not Path(gone.path).exists()
-
-
-@pytest.mark.parametrize("kind", ["pipe", "second name", "directory"])
-def test_a_part_whose_place_has_something_else_begins_anew(
-    local: LocalDisk, tmp_path: Path, kind: str
-) -> None:
-    part = local.open_part("", "a", 10, "")
-    part.write(b"01234")
-    part.close()
-    place, theirs = Path(part.path), tmp_path / "theirs"
-    theirs.write_bytes(b"theirs")
-    place.unlink()
-    if kind == "pipe":
-        os.mkfifo(place)
-    elif kind == "second name":
-        place.hardlink_to(theirs)
-    else:
-        place.mkdir()
-    again = local.open_part("", "a", 10, part.path)
-    assert again.whole == 0
-    again.write(b"0123456789")
-    assert Path(again.finish()).read_bytes() == b"0123456789"
-    assert theirs.read_bytes() == b"theirs"
-    assert place.exists()
-
-
-def test_a_full_disk_is_told_before_anything_comes(local: LocalDisk, tmp_path: Path) -> None:
-    with pytest.raises(DeniedError, match="no_space_here"):
-        local.open_part("", "a", 2**62, "")
-    assert not [*(tmp_path / "downloads").iterdir()]
-
-
-def test_what_was_finished_too_late_is_discarded_as_well(local: LocalDisk, tmp_path: Path) -> None:
-    part = local.open_part("", "a", 4, "")
-    part.write(b"data")
-    part.finish()
-    part.discard()
-    assert list((tmp_path / "downloads").iterdir()) == []
 
 
 def test_only_what_is_still_the_same_is_removed(local: LocalDisk, tmp_path: Path) -> None:

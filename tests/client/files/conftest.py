@@ -12,7 +12,7 @@ import pytest
 from geventim.channel.file import FileSealer, chunk_size, count_chunks
 from geventim.chat import requests as ask
 from geventim.chat.replies import BlobInfo, Chunk, ChunkStored, Error, Ok
-from geventim.client.files.disk import NO_PICTURE, Facts, Picture
+from geventim.client.files.disk import NO_PICTURE, Facts, Picture, part_changed
 from geventim.client.files.records import Fetching, Order, Records, Sending
 from geventim.client.files.transfer import Means
 from geventim.client.files.transfers import Transfers
@@ -36,7 +36,8 @@ class MemorySource:
         self._disk, self._path, self._at = disk, path, 0
 
     def look(self) -> Facts:
-        return Facts(len(self._disk.files[self._path]), self._disk.changed.get(self._path, 0))
+        size = self._disk.said.get(self._path, len(self._disk.files[self._path]))
+        return Facts(size, self._disk.changed.get(self._path, 0))
 
     def read(self, size: int) -> bytes:
         data = self._disk.files[self._path][self._at : self._at + size]
@@ -50,17 +51,26 @@ class MemorySource:
 class MemoryPart:
     def __init__(self, disk: "MemoryDisk", name: str, size: int) -> None:
         self._disk, self._name, self.path, self._at = disk, name, name + ".part", 0
+        self._seen = disk.tampered
         self.whole = min(size, len(disk.files.setdefault(self.path, b"")))
 
     def read(self, size: int) -> bytes:
+        data = self._disk.files[self.path][self._at : self._at + size]
+        if len(data) < size:
+            return b""
         self._at += size
-        return self._disk.files[self.path][self._at - size : self._at]
+        return data
 
     def write(self, data: bytes) -> None:
+        if len(self._disk.files[self.path]) < self._at:
+            raise part_changed(self.path)
         self._disk.files[self.path] = self._disk.files[self.path][: self._at] + data
         self._at += len(data)
 
-    def finish(self) -> str:
+    def finish(self, digest: bytes) -> str:
+        whole = self._disk.files[self.path][: self._at]
+        if self._seen != self._disk.tampered and hashlib.sha256(whole).digest() != digest:
+            raise part_changed(self.path)
         self._disk.files[self._name] = self._disk.files.pop(self.path)[: self._at]
         self.path = self._name
         return self._name
@@ -76,6 +86,8 @@ class MemoryDisk:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.changed: dict[str, int] = {}
+        self.said: dict[str, int] = {}
+        self.tampered = 0
         self.closed = self.looked = 0
         self.picture = NO_PICTURE
 
@@ -88,8 +100,11 @@ class MemoryDisk:
         self.looked += 1
         return self.picture
 
-    def open_part(self, wanted: str, name: str, size: int, path: str) -> MemoryPart:
+    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> MemoryPart:
         return MemoryPart(self, wanted or name, size)
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+        self.files.pop((wanted or name) + ".part", None)
 
     def remove(self, path: str, size: int, digest: bytes) -> None:
         data = self.files.get(path, b"")

@@ -4,12 +4,17 @@ import os
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from geventim.channel.file import FileOpener, count_chunks
 from geventim.chat import requests as ask
+from geventim.chat.replies import BlobInfo, ChunkStored, Error
 from geventim.client.files.disk import Picture
+from geventim.client.files.states import State
+from geventim.client.files.transfer import closing
+from geventim.client.files.upload import FRUITLESS, Upload
 from geventim.client.sealing.content import File
-from tests.client.files.conftest import World
+from tests.client.files.conftest import Server, World
 
 CHUNK = 256 * 1024
 DATA = os.urandom(5 * CHUNK + 7)
@@ -147,3 +152,136 @@ def test_nothing_else_is_looked_at(world: World) -> None:
     world.order("a.txt")
     world.run()
     assert world.disk.looked == 0
+
+
+class Liar(Server):
+    """A server that says that it has ``claims`` chunks, or as many as it has, and takes none."""
+
+    def __init__(self, code: str, claims: int | None = None) -> None:
+        super().__init__()
+        self.code, self.claims, self.taken, self.begins = code, claims, 0, 0
+
+    def answer(self, request: Any, payload: bytes) -> tuple[Any, bytes]:
+        if isinstance(request, ask.PutChunk) and request.index >= self.taken:
+            return Error(id=0, code=self.code, text="No."), b""
+        reply, data = super().answer(request, payload)
+        if isinstance(reply, BlobInfo):
+            self.begins += 1
+            if self.claims is not None:
+                reply = replace(reply, chunks=self.claims)
+        return reply, data
+
+
+@pytest.mark.parametrize("code", ["not_next", "is_finished"])
+@pytest.mark.parametrize("taken", [0, 3])
+def test_a_server_that_takes_nothing_does_not_hold_a_file_for_ever(
+    world: World, code: str, taken: int
+) -> None:
+    world.server = server = Liar(code)
+    server.taken = taken
+    world.disk.files["a"] = DATA
+    errand = world.order("a")
+    world.run(1000)
+    assert errand.error.code == "bad_server"
+    assert not world.kept() or world.kept()[0].startswith("files/deleting/")
+    assert server.begins <= 2 * FRUITLESS + 2
+
+
+@pytest.mark.parametrize("claims", [1, 4])
+def test_nor_one_that_says_it_has_more_or_less_each_time(world: World, claims: int) -> None:
+    world.server = server = Liar("not_next", claims)
+    world.disk.files["a"] = DATA
+    errand = world.order("a")
+    while not errand.over:
+        server.claims = claims if server.begins % 2 else 0
+        assert world.step()
+    assert errand.error.code == "bad_server"
+    assert server.begins < 50
+
+
+@pytest.mark.parametrize("request_type", [ask.BeginBlob, ask.FinishBlob])
+@pytest.mark.parametrize("code", ["not_next", "is_finished"])
+def test_nor_one_that_refuses_what_is_no_chunk_as_if_it_were(
+    world: World, request_type: type, code: str
+) -> None:
+    world.server.refuse[request_type] = code
+    world.disk.files["a"] = DATA
+    errand = world.order("a")
+    world.run(1000)
+    assert errand.error.code == code
+
+
+def test_a_server_with_trouble_that_goes_on_is_not_refused(world: World) -> None:
+    """Each chunk is refused a few times before it is taken, and that is progress."""
+    world.disk.files["a"] = DATA
+    errand = world.order("a")
+    refused: dict[int, int] = {}
+    honest = world.server.answer
+
+    def answer(request: Any, payload: bytes) -> tuple[Any, bytes]:
+        if isinstance(request, ask.PutChunk):
+            refused[request.index] = refused.get(request.index, 0) + 1
+            if refused[request.index] <= FRUITLESS:
+                return Error(id=0, code="not_next", text="No."), b""
+        return honest(request, payload)
+
+    world.server.answer = answer
+    world.run(5000)
+    assert errand.error is None
+    assert read(world, sent(world)[0]) == DATA
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 7, 2**40])
+def test_a_server_that_has_taken_a_chunk_and_does_not_have_it(world: World, chunks: int) -> None:
+    world.disk.files["a"] = DATA
+    errand = world.order("a")
+    honest = world.server.answer
+
+    def answer(request: Any, payload: bytes) -> tuple[Any, bytes]:
+        reply, data = honest(request, payload)
+        if isinstance(request, ask.PutChunk) and request.index >= 2:
+            reply = ChunkStored(id=0, chunks=chunks)
+        return reply, data
+
+    world.server.answer = answer
+    world.run(1000)
+    assert errand.error.code == "bad_server"
+    assert not world.kept()
+
+
+def test_a_connection_that_is_cut_while_a_chunk_is_sealed_costs_nothing(world: World) -> None:
+    """However often: it is the same file still, under the same key."""
+    world.disk.files["a"] = data = os.urandom(30 * CHUNK)
+    errand = world.order("a")
+    world.means.window.size = 1
+    world.means.window.answered = lambda _: None
+    cuts = 0
+    while not errand.over and world.transfers.under_way:
+        (upload,) = world.transfers.under_way
+        assert isinstance(upload, Upload)
+        is_sealing = upload._is_sealing and not upload._sealed
+        if is_sealing and cuts < 12 and upload.state is State.MOVING:
+            cuts += 1
+            # The thread has begun with it.
+            compute, resume, fail = world.work.popleft()
+            result = compute.call()
+            world.cut()
+            world.transfers.poll(is_ready=True)
+            what, then = world.asked.popleft()
+            then(*world.server.answer(what.request, what.payload))
+            world.work.appendleft((closing(lambda result=result: result), resume, fail))
+        if not world.step():
+            break
+    assert cuts == 12
+    assert errand.error is None
+    assert read(world, sent(world)[0]) == data
+    assert len(world.server.begun) == 1
+
+
+def test_a_file_that_has_more_in_it_than_its_size_says_is_not_sent(world: World) -> None:
+    world.disk.files["a"] = DATA
+    world.disk.said["a"] = len(DATA) - 5
+    errand = world.order("a")
+    world.run()
+    assert errand.error.code == "source_changed"
+    assert not world.server.blobs

@@ -33,11 +33,13 @@ class Disk:
         self.history = History(self.memory)
 
     def keep(self):
-        for name, value in self.memory.take_changes().items():
+        changes = self.memory.take_changes()
+        for name, value in changes.items():
             if value is None:
                 self.values.pop(name, None)
             else:
                 self.values[name] = value
+        return changes
 
     def write(self, number, text, *, account=BOB, reply=None):
         self.history.add(

@@ -8,7 +8,7 @@ from geventim.client.history.reading import Query
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
-from tests.client.person import load
+from tests.client.history.disks import Disk
 from tests.client.written import last, run, search, texts
 
 LOBBY, TEAM, BOB = b"L" * 16, b"T" * 16, b"B" * 16
@@ -25,39 +25,6 @@ def add(kept, text, conversation=LOBBY, name="lobby", nick="bob", seq=1, verifie
         seq=seq,
         verified=verified,
     )
-
-
-class Disk:
-    """A vault, and a program that begins with it; ``read`` has the names of what was read."""
-
-    def __init__(self):
-        self.values = {}
-        self.read = []
-        self.start()
-
-    def start(self):
-        self.memory = load(self.values)
-        self.memory._archive = self._fetch
-        self.history = History(self.memory)
-
-    def keep(self):
-        changes = self.memory.take_changes()
-        for name, value in changes.items():
-            if value is None:
-                self.values.pop(name, None)
-            else:
-                self.values[name] = value
-        return changes
-
-    def erase(self):
-        while (revision := self.history.next_revision()) is not None:
-            revision.read()
-            revision.finish()
-        self.keep()
-
-    def _fetch(self, name):
-        self.read.append(name)
-        return self.values.get(name)
 
 
 @pytest.fixture
@@ -225,7 +192,7 @@ class TestForgetting:
         assert texts(last(disk.history, 999)) == expected
         disk.keep()
         assert sum(name.startswith("gone/") for name in disk.values) == 2
-        disk.erase()
+        disk.revise()
         assert not any(name.startswith("gone/") for name in disk.values)
         assert texts(last(disk.history, 999)) == expected
         disk.start()
@@ -238,7 +205,7 @@ class TestForgetting:
         disk.keep()
         disk.start()
         assert texts(last(disk.history, 999))[0] == "1"
-        disk.erase()
+        disk.revise()
         disk.start()
         assert not disk.history.is_dirty
         assert texts(last(disk.history, 999))[0] == "1"
@@ -248,7 +215,7 @@ class TestForgetting:
         fill(disk, 2, TEAM, "team")
         disk.history.forget(LOBBY, range(1, PAGE_LINES + 1))
         disk.history.forget(TEAM, [2 * PAGE_LINES + 1, 2 * PAGE_LINES + 2])
-        disk.erase()
+        disk.revise()
         assert list(disk.values) == [page_name(LOBBY, PAGE_LINES + 1)]
         assert len(last(disk.history, 999)) == PAGE_LINES
         add(disk.history, "new", TEAM, "team")
@@ -274,7 +241,7 @@ class TestForgetting:
         disk.history.forget(LOBBY, [1])
         disk.keep()
         disk.values[page_name(LOBBY, 1)] = b"damaged"
-        disk.erase()
+        disk.revise()
         assert disk.values[page_name(LOBBY, 1)] == b"damaged"
         disk.start()
         assert disk.history.is_dirty
@@ -285,7 +252,7 @@ def test_a_reading_tells_what_was_there_when_it_began_but_for_what_is_gone(disk)
     reading = disk.history.read_backwards(Query(), 999)
     fill(disk, 4 * PAGE_LINES)
     disk.history.forget(LOBBY, [1])
-    disk.erase()
+    disk.revise()
     assert texts(run(reading))[::-1] == [str(number) for number in range(1, 4 * PAGE_LINES)]
 
 
