@@ -6,7 +6,11 @@ as ``@nick`` or ``#name``, or by a bare name where that fits only one. No ``repr
 somebody wrote, or a key.
 """
 
+import json
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final, get_args
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,6 +20,9 @@ from geventim.chat.values import ID_SIZE, Status
 from geventim.client.kept import bookmark
 from geventim.client.sealing.content import AWAY_SIZE, FILES, Format
 from geventim.errors import DeniedError
+
+WISH_SIZE: Final = 1024 * 1024
+"""Bytes of a wish as a line, without its end."""
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
@@ -38,6 +45,11 @@ class Wish(
     """Root of all wishes."""
 
     id: Id
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can come of it, though each of its fields is right; empty if that is all."""
+        return ""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -373,10 +385,13 @@ class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
     message_id: MaybeMessageId = ""
     transfer: Annotated[int, Meta(ge=1, lt=2**53)] | None = None
 
-    def __post_init__(self) -> None:
+    @property
+    def fault(self) -> str:
+        """It has to say what to cancel, once."""
         named = (self.request is not None, bool(self.message_id), self.transfer is not None)
-        if sum(named) != 1:
-            raise ValueError("one of request, message_id and transfer says what to cancel")
+        return (
+            "" if sum(named) == 1 else "one of request, message_id and transfer says what to cancel"
+        )
 
 
 OfHub = Snapshot | Resume
@@ -449,6 +464,9 @@ class _Head(Struct):
     wish: str
 
 
+_NO_JSON: Final = (bytes, bytearray, date, datetime, time, timedelta, Decimal, UUID)
+"""What would be text as JSON, though it is none."""
+
 _decoder = msgspec.json.Decoder(AnyWish)
 _head_decoder = msgspec.json.Decoder(_Head)
 TAGS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(AnyWish))
@@ -458,13 +476,39 @@ TAGS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(AnyWish)
 def decode(line: str) -> AnyWish:
     """The wish that ``line`` is. Raises :class:`BadWishError`."""
     try:
-        return _decoder.decode(line)
+        wish = _decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         reason = str(error)
+    else:
+        if not wish.fault:
+            return wish
+        reason = wish.fault
     try:
         head = _head_decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except msgspec.ValidationError:
         raise BadWishError(None, "bad_wish") from None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise BadWishError(None, "bad_wish", case="invalid", why=str(error)) from None
     if head.wish not in TAGS:
         raise BadWishError(head.id, "unknown_wish", name=head.wish)
     raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)
+
+
+def check(wish: Wish) -> AnyWish:
+    """``wish`` as it is on the other side of a socket: its fields may not be what they should be.
+
+    Raises :class:`BadWishError`, as :func:`decode` does for the same as a line.
+    """
+    try:
+        fields = msgspec.to_builtins(wish, builtin_types=_NO_JSON)
+        line = json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise BadWishError(None, "bad_wish", case="invalid", why=str(error)) from None
+    if len(line.encode(errors="surrogatepass")) > WISH_SIZE:
+        raise too_large()
+    return decode(line)
+
+
+def too_large() -> BadWishError:
+    """What is said of a line that is longer than a wish may be."""
+    return BadWishError(None, "too_large", case="wish", size=WISH_SIZE)

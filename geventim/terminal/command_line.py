@@ -30,7 +30,7 @@ from geventim.app.view import View
 from geventim.chat.names import check_nick
 from geventim.client import wishes
 from geventim.client.events import Error
-from geventim.client.wishes import BadWishError
+from geventim.client.wishes import WISH_SIZE, BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
 from geventim.lines.refusals import explain
@@ -61,9 +61,6 @@ from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.typist import Typist
 from geventim.web.opening import opener
 from geventim.wire.lines import Item
-
-WISH_SIZE: Final = 1024 * 1024
-"""Bytes of a line that a program may write."""
 
 HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
