@@ -224,9 +224,9 @@ def _talk(
     view = _view(settings, options, Writer(end_output))
     is_asked = is_terminal(options) and os.isatty(STDIN) and not is_errand(options)
     line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
+    watch = Watch(view, options["TO"] or "")
     if is_errand(options):
-        narrowed = Answers(view) if options["ask"] else Watch(view, options["TO"])
-        typist = Typist(narrowed, echo, line_mode)
+        typist = Typist(Answers(view) if options["ask"] else watch, echo, line_mode)
     elif isinstance(view, People):
         view.prompt = lambda: sanitize(line_mode.prompt)
         typist = Typist(view, echo, line_mode, view.ask, reads=is_terminal(options))
@@ -234,7 +234,7 @@ def _talk(
         typist = Typist(view, echo, line_mode)
     if is_asked and options["--room"] is None:
         typist.resume()
-    session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    session = watch.stay = Stay(settings, typist, partial(_passphrase, settings, asking))
     browser = _browser(settings, options, typist, has_terminal=is_asked)
     typist.browse = browser.open
     if options["--web"]:
@@ -257,7 +257,7 @@ def _talk(
         attending.kill(block=False)
         browser.close()
         echo.hide(False)
-    how = typist.ending(how)
+    how = watch.ending(typist.ending(how))
     _report(how, view, as_json=is_program(options))
     if _asks_again(options, how):
         give_up_signals()

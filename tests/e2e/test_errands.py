@@ -113,6 +113,23 @@ def test_a_conversation_is_watched(
     watching.stdout.close()
 
 
+@pytest.mark.parametrize(
+    ("to", "complaint"),
+    [
+        ("#nosuch", "You are in no conversation called '#nosuch'."),
+        ("nosuch", "You are in no conversation called 'nosuch'."),
+        ("@nosuch", "User 'nosuch' not found."),
+    ],
+)
+def test_where_nothing_can_be_written_nobody_watches(
+    robot: str, run: Run, to: str, complaint: str
+) -> None:
+    for words in (["send", to, "hi"], ["tail", to]):
+        done = run(*words, "--nick", robot)
+        assert (done.returncode, done.stdout) == (1, ""), words
+        assert done.stderr == f"eim-client: {complaint}\n", words
+
+
 def _line(process: "subprocess.Popen[str]") -> str:
     """A line, if there is one."""
     assert process.stdout is not None

@@ -214,22 +214,23 @@ except MisuseError as error:
 
 
 def test_who_was_ended_is_told_why(run: Run) -> None:
-    program = """
+    program = (
+        """
 with join("alice") as alice, join("bob") as bob:
     content = alice.export_identity("words")
     alice._in_loop(lambda: alice._stay._host._finish(alice_is_over))
 """.replace(
-        "alice_is_over",
-        "Ending(1, UserError('superseded', 'It is over.'))",
-    ).replace(
-        "with join", "from geventim.app.ending import Ending\nwith join", 1
-    ) + """
+            "alice_is_over",
+            "Ending(1, UserError('superseded', 'It is over.'))",
+        ).replace("with join", "from geventim.app.ending import Ending\nwith join", 1)
+        + """
     for call in (alice.people, lambda: list(alice), alice.people):
         try:
             call()
         except UserError as error:
             print(error.code)
 """
+    )
     assert run(program) == "superseded\n" * 3
 
 
