@@ -43,6 +43,7 @@ from geventim.terminal.identity import change_passphrase, export_identity, impor
 from geventim.terminal.input import Input
 from geventim.terminal.options import (
     NICK,
+    check_text,
     is_errand,
     is_full_screen,
     is_program,
@@ -86,6 +87,7 @@ def main(usage: str, words: list[str]) -> int:
             return _import(options, lines, asking, echo)
         if is_program(options):
             lines.limit = WISH_SIZE
+        check_text(options)
         settings = settings_of(options, lines)
         options["--wait"] = seconds_of(options["--wait"])
         place_of(options)
