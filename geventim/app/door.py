@@ -23,7 +23,8 @@ from geventim.app.note import Note
 from geventim.client import wishes
 from geventim.client.events import Connected
 from geventim.client.stream import Attached, Closing
-from geventim.client.wishes import WISH_SIZE, BadWishError, Wish
+from geventim.client.wish_lines import WISH_SIZE, too_large
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.store.files import FILE_MODE
 from geventim.wire.lines import LineSplitter
@@ -145,7 +146,7 @@ class Visitor:
         self._writing.kill()
 
     def _read(self) -> None:
-        lines = LineSplitter(WISH_SIZE, wishes.too_large)
+        lines = LineSplitter(WISH_SIZE, too_large)
         with suppress(OSError):
             while data := self._socket.recv(READ_SIZE):
                 for line in lines.feed(data):

@@ -6,11 +6,7 @@ as ``@nick`` or ``#name``, or by a bare name where that fits only one. No ``repr
 somebody wrote, or a key.
 """
 
-import json
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Annotated, Any, Final, get_args
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,9 +16,6 @@ from geventim.chat.values import ID_SIZE, Status
 from geventim.client.kept import bookmark
 from geventim.client.sealing.content import AWAY_SIZE, FILES, Format
 from geventim.errors import DeniedError
-
-WISH_SIZE: Final = 1024 * 1024
-"""Bytes of a wish as a line, without its end."""
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
@@ -464,9 +457,6 @@ class _Head(Struct):
     wish: str
 
 
-_NO_JSON: Final = (bytes, bytearray, date, datetime, time, timedelta, Decimal, UUID)
-"""What would be text as JSON, though it is none."""
-
 _decoder = msgspec.json.Decoder(AnyWish)
 _head_decoder = msgspec.json.Decoder(_Head)
 TAGS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(AnyWish))
@@ -492,23 +482,3 @@ def decode(line: str) -> AnyWish:
     if head.wish not in TAGS:
         raise BadWishError(head.id, "unknown_wish", name=head.wish)
     raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)
-
-
-def check(wish: Wish) -> AnyWish:
-    """``wish`` as it is on the other side of a socket: its fields may not be what they should be.
-
-    Raises :class:`BadWishError`, as :func:`decode` does for the same as a line.
-    """
-    try:
-        fields = msgspec.to_builtins(wish, builtin_types=_NO_JSON)
-        line = json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise BadWishError(None, "bad_wish", case="invalid", why=str(error)) from None
-    if len(line.encode(errors="surrogatepass")) > WISH_SIZE:
-        raise too_large()
-    return decode(line)
-
-
-def too_large() -> BadWishError:
-    """What is said of a line that is longer than a wish may be."""
-    return BadWishError(None, "too_large", case="wish", size=WISH_SIZE)

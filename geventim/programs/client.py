@@ -28,10 +28,10 @@ from geventim.app.settings import Settings, data_directory
 from geventim.app.stay import Stay
 from geventim.chat.links import parse_links
 from geventim.chat.names import check_name
-from geventim.client import wishes
 from geventim.client.answers import Answer, Done, Refused, Result
 from geventim.client.events import Event
 from geventim.client.stream import Behind
+from geventim.client.wish_lines import check
 from geventim.client.wishes import BadWishError, Id, Wish
 from geventim.errors import DeniedError, MisuseError, UserError
 from geventim.lines.refusals import explain
@@ -147,7 +147,7 @@ class Client(Requests):
             raise MisuseError("what is wished for is no wish")
         number = next(self._numbers)
         try:
-            checked = wishes.check(msgspec.structs.replace(wish, id=number))
+            checked = check(msgspec.structs.replace(wish, id=number))
         except BadWishError as error:
             raise _refusal(Refused.by(error, number)) from None
         future: Future[Result] = Future()

@@ -30,7 +30,8 @@ from geventim.app.view import View
 from geventim.chat.names import check_nick
 from geventim.client import wishes
 from geventim.client.events import Error
-from geventim.client.wishes import WISH_SIZE, BadWishError
+from geventim.client.wish_lines import WISH_SIZE
+from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
 from geventim.lines.refusals import explain

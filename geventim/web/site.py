@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from gevent.lock import BoundedSemaphore
 
-from geventim.client.wishes import WISH_SIZE
+from geventim.client.wish_lines import WISH_SIZE
 from geventim.web import pages
 from geventim.web.access import Access
 from geventim.web.bounds import USUAL, Bounds
