@@ -11,6 +11,7 @@ import gevent
 import msgspec
 from gevent import socket
 from gevent.event import Event as Flag
+from gevent.lock import BoundedSemaphore
 
 from geventim.app import ending, socket_place
 from geventim.app.ending import Ending
@@ -51,7 +52,10 @@ class Attachment:
         self._answered = Flag()
         self._answered.set()
         self._over = Flag()
+        self._writing = BoundedSemaphore()
         self._is_wanted = True
+        self.is_welcome = False
+        """Whether the other process has greeted."""
         self.refused = 0
         """Wishes that came to nothing, so far."""
 
@@ -94,6 +98,7 @@ class Attachment:
         for wish in chain.from_iterable(self._wishes.values()):
             is_taken = self._given is None or wish.id in self._given
             if is_taken and not (isinstance(wish, Say) and wish.message_id):
+                self.refused += 1
                 self._front.put(Note(Refused.by(INTERRUPTED, wish.id)))
             else:
                 left.append(wish)
@@ -106,13 +111,14 @@ class Attachment:
         if wish not in waiting:
             waiting.append(wish)
         self._answered.clear()
-        with suppress(OSError):
+        # A line that waits for the other process to read has its end before the next one begins.
+        with self._writing, suppress(OSError):
             self._socket.sendall(msgspec.json.encode(wish) + b"\n")
 
     def reject(self, error: UserError, front: Front) -> None:
         """Refuse a line of ``front`` that cannot be read, after what came before it."""
-        self._answered.wait()
         self.refused += 1
+        self._answered.wait()
         wish = error.id if isinstance(error, BadWishError) else None
         front.put(Note(Refused.by(error, wish)))
 
@@ -160,6 +166,7 @@ class Attachment:
         except msgspec.ValidationError:
             return  # a later version tells more
         if isinstance(event, Attached):
+            self.is_welcome = True
             attached()
         elif isinstance(event, Closing):
             self._given = set(event.unanswered)

@@ -23,13 +23,11 @@ from geventim.app.note import Note
 from geventim.client import wishes
 from geventim.client.events import Connected
 from geventim.client.stream import Attached, Closing
+from geventim.client.wish_lines import WISH_SIZE, too_large
 from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.store.files import FILE_MODE
 from geventim.wire.lines import LineSplitter
-
-WISH_SIZE: Final = 1024 * 1024
-"""Bytes of a line that is read."""
 
 READ_SIZE: Final = 64 * 1024
 
@@ -148,7 +146,7 @@ class Visitor:
         self._writing.kill()
 
     def _read(self) -> None:
-        lines = LineSplitter(WISH_SIZE, _too_large)
+        lines = LineSplitter(WISH_SIZE, too_large)
         with suppress(OSError):
             while data := self._socket.recv(READ_SIZE):
                 for line in lines.feed(data):
@@ -159,9 +157,7 @@ class Visitor:
     def _take(self, line: str | UserError) -> None:
         self._front.await_turn()
         try:
-            if isinstance(line, UserError):
-                raise BadWishError(None, line.code, said=str(line))  # noqa: TRY301 - as others are
-            wish = wishes.decode(line)
+            wish = wishes.decode(_text(line))
         except BadWishError as error:
             self._front.wished(error.id)
             self._host.reject(error, self._front)
@@ -173,6 +169,15 @@ class Visitor:
         with suppress(OSError):
             while (notes := self._front.take()) is not None:
                 self._socket.sendall("".join(note.to_json() for note in notes).encode())
+
+
+def _text(line: str | UserError) -> str:
+    """``line``, if it is one. Raises :class:`BadWishError`."""
+    if isinstance(line, BadWishError):
+        raise line
+    if isinstance(line, UserError):
+        raise BadWishError(None, line.code, said=str(line))
+    return line
 
 
 def _listen(directory: Path) -> socket.socket:
@@ -204,7 +209,3 @@ def _is_gone(sock: socket.socket) -> bool:
     poll = get_original("select", "poll")()
     poll.register(sock, 0)
     return any(events & select.POLLHUP for _, events in poll.poll(0))
-
-
-def _too_large() -> UserError:
-    return UserError("too_large", f"A line has at most {WISH_SIZE:,} bytes.")

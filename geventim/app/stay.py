@@ -60,7 +60,7 @@ class Stay:
         showing = gevent.spawn(self._show)
         showing.link_exception(lambda _: self.leave())
         try:
-            how = self._stay()
+            how = self._ending(self._stay())
         finally:
             self._front.close()
         showing.get()
@@ -107,41 +107,47 @@ class Stay:
     def _stay(self) -> Ending:
         bounds = self._settings.bounds
         turns = bounds.turns
-        while True:
-            attachment = self._find()
+        while not self._leaving.is_set():
+            attachment = attach(self._settings, self._front) if turns else None
             if attachment is not None:
                 how = self._attend(attachment)
                 if how is not None:
                     return how
-                turns, self._was_attached = bounds.turns, True
-                continue
-            how = self._hold()
-            if not turns or self._leaving.is_set() or not self._may_attach(how):
-                return how
+                self._was_attached = True
+                if attachment.is_welcome:
+                    turns = bounds.turns
+                    continue
+            else:
+                how = self._hold()
+                if not turns or not self._may_attach(how):
+                    return how
             turns -= 1
             gevent.sleep(bounds.retry * (1 + random.random()) / 2)  # noqa: S311 - no secret
+        return Ending(ending.DONE)
+
+    def _ending(self, how: Ending) -> Ending:
+        """``how`` it ended, with what came of wishes before the last host, and after it."""
+        undelivered, refused = how.undelivered + len(self._left), how.refused + self._refused
+        return ending.leaving(how, undelivered, refused, how.queued)
 
     def _may_attach(self, how: Ending) -> bool:
         """Whether another process holds the session, or may be about to."""
         code = "" if how.error is None else how.error.code
         return code == "in_use" or (code == "locked" and self._was_attached)
 
-    def _find(self) -> Attachment | None:
-        """A client of the user that runs already, if the server is known where it would be."""
-        if self._leaving.is_set():
-            return None
-        return attach(self._settings, self._front)
-
     def _attend(self, attachment: Attachment) -> Ending | None:
         """Be attached until it is over; how that was, or None if the other one has ended."""
+        entering: list[Any] = []
         self._host = attachment
         try:
-            how = attachment.run(lambda: self._enter(attachment))
+            how = attachment.run(lambda: entering.append(gevent.spawn(self._enter, attachment)))
         finally:
             self._part()
-        self._left = attachment.take_left()
-        self._refused += attachment.refused
-        return None if how is None else replace(how, refused=self._refused)
+        gevent.joinall(entering)
+        if how is None:
+            self._left = attachment.take_left() + self._left
+            self._refused += attachment.refused
+        return how
 
     def _hold(self) -> Ending:
         """Hold the session until it is over; how that was."""
@@ -160,7 +166,7 @@ class Stay:
         finally:
             entering.kill()
             self._part()
-        return replace(how, refused=self._refused + how.refused)
+        return how
 
     def _ask(self) -> str | None:
         """The passphrase; None if nobody can be asked."""
@@ -176,12 +182,13 @@ class Stay:
 
     def _enter(self, host: Session | Attachment) -> None:
         """Wishes can be taken from now on; first those that another host has not taken."""
-        left, self._left = self._left, []
-        for wish in left:
-            host.grant(wish, self._front)
-        self._open.set()
-        if self._has_ended_input:
-            gevent.spawn(host.end_input)
+        while self._left and self._host is host:
+            host.grant(self._left[0], self._front)
+            del self._left[0]
+        if self._host is host:
+            self._open.set()
+            if self._has_ended_input:
+                host.end_input()
 
     def _part(self) -> None:
         """There is nobody to take wishes for now."""

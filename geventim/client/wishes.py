@@ -39,6 +39,11 @@ class Wish(
 
     id: Id
 
+    @property
+    def fault(self) -> str:
+        """Why nothing can come of it, though each of its fields is right; empty if that is all."""
+        return ""
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
@@ -373,10 +378,13 @@ class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
     message_id: MaybeMessageId = ""
     transfer: Annotated[int, Meta(ge=1, lt=2**53)] | None = None
 
-    def __post_init__(self) -> None:
+    @property
+    def fault(self) -> str:
+        """It has to say what to cancel, once."""
         named = (self.request is not None, bool(self.message_id), self.transfer is not None)
-        if sum(named) != 1:
-            raise ValueError("one of request, message_id and transfer says what to cancel")
+        return (
+            "" if sum(named) == 1 else "one of request, message_id and transfer says what to cancel"
+        )
 
 
 OfHub = Snapshot | Resume
@@ -458,13 +466,19 @@ TAGS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(AnyWish)
 def decode(line: str) -> AnyWish:
     """The wish that ``line`` is. Raises :class:`BadWishError`."""
     try:
-        return _decoder.decode(line)
+        wish = _decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         reason = str(error)
+    else:
+        if not wish.fault:
+            return wish
+        reason = wish.fault
     try:
         head = _head_decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except msgspec.ValidationError:
         raise BadWishError(None, "bad_wish") from None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise BadWishError(None, "bad_wish", case="invalid", why=str(error)) from None
     if head.wish not in TAGS:
         raise BadWishError(head.id, "unknown_wish", name=head.wish)
     raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)

@@ -176,6 +176,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "That message is too long: at most {size:,} bytes fit.",
         "Send it in parts, or as a file.",
     ),
+    "too_large.wish": ("A wish has at most {size:,} bytes.", ""),
     "too_many.added": ("At most {count} people are added at a time.", ""),
     "too_many.group": ("A group is created with at most {count} people.", ""),
     "too_many_transfers": (

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +18,8 @@ from typing import Any, Final, Self
 
 import gevent
 import msgspec
+from gevent.event import Event as Flag
 from gevent.monkey import is_module_patched
-from gevent.queue import Queue
 
 from geventim.app import ending
 from geventim.app.ending import Ending
@@ -32,7 +31,8 @@ from geventim.chat.names import check_name
 from geventim.client.answers import Answer, Done, Refused, Result
 from geventim.client.events import Event
 from geventim.client.stream import Behind
-from geventim.client.wishes import Id, Wish
+from geventim.client.wish_lines import check
+from geventim.client.wishes import BadWishError, Id, Wish
 from geventim.errors import DeniedError, MisuseError, UserError
 from geventim.lines.refusals import explain
 from geventim.lines.sentences import describe
@@ -56,8 +56,8 @@ class Client(Requests):
     if it has one. A wish is answered within ``patience`` seconds.
 
     Inside ``with`` it is connected. It may be used from several threads. Raises
-    :class:`UserError` and :class:`StoreError` if it cannot go on; at the end of ``with``, when all
-    is delivered, it leaves.
+    :class:`UserError` and :class:`StoreError` if it cannot go on. At the end of ``with`` it leaves
+    when all is delivered, or when ``patience`` is at its end; after an exception, in a few seconds.
     """
 
     def __init__(
@@ -85,26 +85,29 @@ class Client(Requests):
         self._patience = patience
         self._numbers = count(1)
         self._futures: dict[Id | None, Future[Result]] = {}
+        self._calls: deque[Call] = deque()
         self._events: deque[Event] = deque()
         self._news = threading.Condition()
+        self._begun = threading.Event()
         self._entered: Future[None] = Future()
         self._thread: threading.Thread | None = None
+        self._is_left = False
         self._how: Ending | Exception | None = None
         self._loop: Any
-        self._calls: Queue[Call | None]
+        self._called: Flag
         self._stay: Stay
 
     def __enter__(self) -> Self:
-        if self._thread is not None:
-            raise MisuseError("a client is entered once")
-        self._thread = threading.Thread(target=self._run, name="geventim", daemon=True)
-        self._thread.start()
+        self._begin()
         try:
             self._entered.result(self._patience)
         except TimeoutError:
-            self._leave()
+            self._leave(soon=True)
             text = f"{self._settings.link.address} has not answered."
             raise UserError("no_server", text, "Is the server running?") from None
+        except BaseException:
+            self._leave(soon=True)
+            raise
         return self
 
     def __exit__(
@@ -113,7 +116,7 @@ class Client(Requests):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._leave()
+        self._leave(soon=error is not None)
 
     def __iter__(self) -> Iterator[Event]:
         """Everything that happens, as it does; ends when the client does.
@@ -126,51 +129,78 @@ class Client(Requests):
     def next_event(self, timeout: float | None = None) -> Event | None:
         """What happens next; None if nothing does within so many seconds, or any more.
 
-        Raises what has ended the client.
+        Raises what has ended the client, and :class:`MisuseError` before ``with``.
         """
         with self._news:
+            if self._thread is None:
+                raise _outside()
             self._news.wait_for(lambda: self._events or self._how, timeout)
             if self._events:
                 return self._events.popleft()
-            error = self._how.error if isinstance(self._how, Ending) else self._how
-            if error is not None:
-                raise error
+            if self._error is not None:
+                raise self._error
             return None
 
     def wish(self, wish: Wish) -> Result:
         """What comes of ``wish``; its id is replaced. See :class:`.Requests` for what is raised."""
+        if not isinstance(wish, Wish):
+            raise MisuseError("what is wished for is no wish")
         number = next(self._numbers)
+        try:
+            checked = check(msgspec.structs.replace(wish, id=number))
+        except BadWishError as error:
+            raise _refusal(Refused.by(error, number)) from None
         future: Future[Result] = Future()
-        call = msgspec.structs.replace(wish, id=number), future
         with self._news:
-            if self._thread is None or self._how is not None:
-                raise MisuseError("a client can be used inside of 'with'")
-            self._in_loop(partial(self._calls.put, call))
+            if self._thread is None or self._is_left:
+                raise _outside()
+            if self._how is not None:
+                raise self._error or _interrupted()
+            self._calls.append((checked, future))
+        self._in_loop(self._called.set)
         try:
             return future.result(self._patience)
         except TimeoutError:
             text = "Nothing has answered in time; it may still be done."
             raise UserError("no_answer", text) from None
 
-    def _leave(self) -> None:
-        """Deliver everything, and end."""
+    @property
+    def _error(self) -> Exception | None:
+        """What has ended the client, if that was an error."""
+        return self._how.error if isinstance(self._how, Ending) else self._how
+
+    def _begin(self) -> None:
+        with self._news:
+            if self._thread is not None:
+                raise MisuseError("a client is entered once")
+            self._thread = threading.Thread(target=self._run, name="geventim", daemon=True)
+            self._thread.start()
+            self._begun.wait()
+
+    def _leave(self, *, soon: bool) -> None:
+        """End when everything is delivered; or ``soon``, as it is after ``patience``."""
         assert self._thread is not None  # noqa: S101 - only those who entered leave
         with self._news:
-            if self._how is None and self._entered.done():
-                self._in_loop(partial(self._calls.put, None))
-            elif self._how is None:
-                self._in_loop(self._stay.leave)
+            self._is_left = True
+        if not soon:
+            self._in_loop(self._called.set)
+            self._thread.join(self._patience)
+        self._in_loop(self._stay.leave)
         self._thread.join()
 
     def _in_loop(self, call: Callable[[], object]) -> None:
-        self._loop.run_callback_threadsafe(call)
+        """Have the thread of the client make that ``call``, if it goes on."""
+        with self._news:
+            if self._how is None:
+                self._loop.run_callback_threadsafe(call)
 
     def _run(self) -> None:
         """The thread of the client."""
         hub = gevent.get_hub()
         self._loop = hub.loop
-        self._calls = Queue()
+        self._called = Flag()
         self._stay = Stay(self._settings, _Ear(self._show))
+        self._begun.set()
         feeding = gevent.spawn(self._feed)
         how: Ending | Exception = Ending(ending.FAILED)
         try:
@@ -187,10 +217,14 @@ class Client(Requests):
         """Pass on what is wished."""
         self._stay.await_entry()
         self._entered.set_result(None)
-        while (call := self._calls.get()) is not None:
-            wish, future = call
-            self._futures[wish.id] = future
-            self._stay.grant(wish)
+        while self._calls or not self._is_left:
+            self._called.clear()
+            while self._calls:
+                wish, future = self._calls.popleft()
+                self._futures[wish.id] = future
+                self._stay.grant(wish)
+            if not self._is_left:
+                self._called.wait()
         self._stay.end_input()
 
     def _end(self, how: Ending | Exception) -> None:
@@ -201,15 +235,11 @@ class Client(Requests):
         with self._news:
             self._how = how
             self._news.notify_all()
-        interrupted = error or UserError("interrupted", "The client ended before it was answered.")
-        while not self._calls.empty():
-            call = self._calls.get()
-            if call is not None:
-                call[1].set_exception(interrupted)
-        for future in self._futures.values():
-            future.set_exception(interrupted)
+        unanswered = [*self._futures.values(), *(future for _, future in self._calls)]
+        for future in unanswered:
+            future.set_exception(error or _interrupted())
         if not self._entered.done():
-            self._entered.set_exception(interrupted)
+            self._entered.set_exception(error or _interrupted())
 
     def _show(self, notes: Sequence[Note]) -> None:
         """Take what the client is told."""
@@ -231,7 +261,7 @@ class Client(Requests):
         if isinstance(item, Done):
             future.set_result(item.done)
         elif isinstance(item, Refused):
-            future.set_exception(UserError(item.refused.code, item.refused.text))
+            future.set_exception(_refusal(item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +272,16 @@ class _Ear:
 
     def remark(self, text: str) -> None:
         """Remarks are for people."""
+
+
+def _refusal(refused: Refused) -> UserError:
+    refusal = describe(refused).refused
+    return UserError(refusal.code, refusal.text)
+
+
+def _outside() -> MisuseError:
+    return MisuseError("a client can be used inside of 'with'")
+
+
+def _interrupted() -> UserError:
+    return UserError("interrupted", "The client ended before it was answered.")

@@ -30,6 +30,7 @@ from geventim.app.view import View
 from geventim.chat.names import check_nick
 from geventim.client import wishes
 from geventim.client.events import Error
+from geventim.client.wish_lines import WISH_SIZE
 from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
@@ -43,6 +44,7 @@ from geventim.terminal.identity import change_passphrase, export_identity, impor
 from geventim.terminal.input import Input
 from geventim.terminal.options import (
     NICK,
+    check_text,
     is_errand,
     is_full_screen,
     is_program,
@@ -61,9 +63,6 @@ from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.typist import Typist
 from geventim.web.opening import opener
 from geventim.wire.lines import Item
-
-WISH_SIZE: Final = 1024 * 1024
-"""Bytes of a line that a program may write."""
 
 HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
@@ -89,6 +88,7 @@ def main(usage: str, words: list[str]) -> int:
             return _import(options, lines, asking, echo)
         if is_program(options):
             lines.limit = WISH_SIZE
+        check_text(options)
         settings = settings_of(options, lines)
         options["--wait"] = seconds_of(options["--wait"])
         place_of(options)
@@ -227,9 +227,9 @@ def _talk(
     view = _view(settings, options, Writer(end_output))
     is_asked = is_terminal(options) and os.isatty(STDIN) and not is_errand(options)
     line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
+    watch = Watch(view, options["TO"] or "")
     if is_errand(options):
-        narrowed = Answers(view) if options["ask"] else Watch(view, options["TO"])
-        typist = Typist(narrowed, echo, line_mode)
+        typist = Typist(Answers(view) if options["ask"] else watch, echo, line_mode)
     elif isinstance(view, People):
         view.prompt = lambda: sanitize(line_mode.prompt)
         typist = Typist(view, echo, line_mode, view.ask, reads=is_terminal(options))
@@ -237,7 +237,7 @@ def _talk(
         typist = Typist(view, echo, line_mode)
     if is_asked and options["--room"] is None:
         typist.resume()
-    session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    session = watch.stay = Stay(settings, typist, partial(_passphrase, settings, asking))
     browser = _browser(settings, options, typist, has_terminal=is_asked)
     typist.browse = browser.open
     if options["--web"]:
@@ -260,7 +260,7 @@ def _talk(
         attending.kill(block=False)
         browser.close()
         echo.hide(False)
-    how = typist.ending(how)
+    how = watch.ending(typist.ending(how))
     _report(how, view, as_json=is_program(options))
     if _asks_again(options, how):
         give_up_signals()

@@ -10,6 +10,7 @@ from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 
 from geventim.app import ending
+from geventim.app.attachment import INTERRUPTED
 from geventim.app.ending import Ending
 from geventim.app.note import Note
 from geventim.app.settings import Settings
@@ -17,15 +18,20 @@ from geventim.app.stay import Stay
 from geventim.app.view import View
 from geventim.chat import limits
 from geventim.chat.names import fold
-from geventim.client.answers import Answer, Done, Refused
-from geventim.client.events import Event, Message, Transfer
+from geventim.client.answers import Answer, Done, Refusal, Refused
+from geventim.client.events import Connected, ConversationChanged, Event, Message, Transfer
+from geventim.client.operations.addressing import PERSON
 from geventim.client.sealing.content import ContentKind, too_large
-from geventim.client.wishes import Cancel, Say
+from geventim.client.wishes import Cancel, Members, Say, Whois, Wish
 from geventim.errors import StoreError, UserError
 
 SAYING: Final = 1
 CANCELLING: Final = 2
+LOOKING: Final = 3
 """The ids of what is wished."""
+
+NO_REASON: Final = frozenset({"ambiguous_name", INTERRUPTED.code})
+"""Codes that do not mean that nothing can be written there: several may be watched."""
 
 PATIENCE: Final = 2.0
 """Seconds for it to be said whether a message could be held back."""
@@ -69,16 +75,43 @@ class Answers:
 
 
 class Watch:
-    """Shows in ``view`` what is written in one conversation, called ``to`` as in a wish."""
+    """Shows in ``view`` what is written in one conversation, called ``to`` as in a wish.
+
+    Whenever the user may not be in it, ``stay`` is asked, and left if nothing can be written there.
+    """
+
+    stay: Stay
 
     def __init__(self, view: View, to: str) -> None:
         self._view = view
         self._to = to
+        self._error: UserError | None = None
+        self._looking: Wish = (
+            Whois(id=LOOKING, nick=to[1:])
+            if to.startswith(PERSON)
+            else Members(id=LOOKING, conversation=to)
+        )
         self.remark = view.remark
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell the user what is new there."""
+        for note in notes:
+            match note.item:
+                case Connected() | ConversationChanged(gone=True):
+                    # It may have to wait, and what is told meanwhile is to be shown.
+                    gevent.spawn(self.stay.grant, self._looking)
+                case Refused(answer=wish, refused=refused) if wish == LOOKING:
+                    self._refuse(refused)
         self._view.show([note for note in notes if self._concerns(note.item)])
+
+    def ending(self, how: Ending) -> Ending:
+        """``how`` it ended, or why nothing can be written there."""
+        return how if self._error is None else Ending(ending.FAILED, self._error)
+
+    def _refuse(self, refused: Refusal) -> None:
+        if not refused.retry and refused.code not in NO_REASON:
+            self._error = UserError(refused.code, refused.text)
+            self.stay.leave()
 
     def _concerns(self, item: Event | Answer) -> bool:
         if not isinstance(item, Message):

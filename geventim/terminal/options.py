@@ -76,6 +76,25 @@ def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...
     return parse_links(DEFAULT_ADDRESS if given is None else given)
 
 
+def check_text(options: dict[str, Any]) -> None:
+    """See that what is said to others is UTF-8 text, whatever the locale; change it to that.
+
+    Raises :class:`UserError` with code ``not_text``.
+    """
+    for name in ("TO", "TEXT"):
+        if options[name] is not None:
+            options[name] = _text(options[name], name)
+    for path in options["--file"]:
+        _text(path, "The name of a file")
+
+
+def _text(word: str, name: str) -> str:
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError:
+        raise UserError("not_text", f"{name} is not UTF-8 text.") from None
+
+
 def seconds_of(text: str) -> float:
     """How long somebody waits. Raises :class:`UserError` for what is no time."""
     try:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from gevent.lock import BoundedSemaphore
 
+from geventim.client.wish_lines import WISH_SIZE
 from geventim.web import pages
 from geventim.web.access import Access
 from geventim.web.bounds import USUAL, Bounds
@@ -17,9 +18,6 @@ from geventim.web.exchange import Request, Response, WebError
 from geventim.web.gate import Gate
 from geventim.web.tab import Tab
 from geventim.web.translation import UPLOAD
-
-WISH_SIZE: Final = 1024 * 1024
-"""Bytes of a wish."""
 
 SMALL: Final = 4096
 """Bytes of what says a token or a passphrase."""

@@ -236,3 +236,16 @@ def test_wishes_of_different_kinds_with_one_id_are_answered_each(visitor, host, 
     visitor.grant(People(id=2))
     until(lambda: len(host.taken) == 4)
     assert not visitor.running.ready()
+
+
+def test_lines_that_wait_to_be_read_do_not_mix(visitor, host, monkeypatch):
+    reads = gevent.event.Event()
+    take = host.grant
+    monkeypatch.setattr(host, "grant", lambda wish, front: reads.wait() and take(wish, front))
+    visitor.grant(People(id=0))
+    asked = [Say(id=n, to="lobby", text=str(n) * 900_000) for n in (1, 2)]
+    granting = [gevent.spawn(visitor.grant, wish) for wish in asked]
+    gevent.joinall(granting, timeout=0)
+    reads.set()
+    assert [note.item.answer for note in visitor.expect(3)] == [0, 1, 2]
+    assert host.taken == [People(id=0), *asked]

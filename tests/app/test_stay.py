@@ -1,6 +1,8 @@
 """Several front ends of one user, each of which may have to hold the session."""
 
 from dataclasses import replace
+from random import Random
+from types import SimpleNamespace
 
 import gevent
 import pytest
@@ -16,6 +18,7 @@ from geventim.client.events import Announcement, Connected, Message, Sent
 from geventim.client.wishes import Conversations as ListConversations
 from geventim.client.wishes import People, Say, Snapshot
 from geventim.errors import UserError
+from tests.app.dying_hosts import DyingHosts
 from tests.app.users import Screen
 from tests.greenlets import until
 from tests.house import KEY
@@ -76,6 +79,20 @@ def start(settings):
         if not user.running.ready():
             user.stay.leave()
             user.running.join()
+
+
+@pytest.fixture
+def hosts():
+    """Has a directory held by hosts that die."""
+    made = []
+
+    def make(*fields):
+        made.append(DyingHosts(*fields))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
 def test_a_second_one_attaches(start, house):
@@ -164,6 +181,80 @@ def test_who_has_ended_their_input_leaves_the_next_host_too(start):
     first.stay.leave()
     second.stay._has_ended_input = True
     assert second.running.get().exit_code == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whenever_hosts_die_every_wish_has_one_answer_and_is_done_once(
+    start, settings, seed, hosts
+):
+    random = Random(seed)
+    bob = start("bob")
+    start().leave()
+    dying = hosts(State(settings, print).place(KEY.public), random, random.randrange(1, 12))
+    user = start(enters=False)
+    texts = {n: str(n) for n in range(60)}
+    granting = gevent.spawn(lambda: [user.stay.grant(_say(n, text)) for n, text in texts.items()])
+    until(lambda: all(map(user.answers, texts)))
+    granting.join()
+    user.wish(People(id=99))
+    assert all(len(user.answers(n)) == 1 for n in texts)
+    refused = {texts[n] for n in texts if isinstance(user.answers(n)[0], Refused)}
+    done = set(texts.values()) - refused
+    until(lambda: done - set(dying.said) <= set(bob.texts()))
+    how = user.leave()
+    assert (how.refused, how.undelivered, how.exit_code) == (len(refused), 0, 0)
+    for said in (dying.said, bob.texts()):
+        assert len(said) == len(set(said))
+    # The last host knows nothing of what those before it have said under an id.
+    assert all(int(text) % 3 == 0 for text in set(dying.said) & set(bob.texts()))
+
+
+def _say(number, text):
+    """One of three has a message id, and may be wished for twice."""
+    return Say(id=number, to="lobby", text=text, message_id="" if number % 3 else f"{number:032x}")
+
+
+def test_what_waits_for_a_host_outlives_one_that_does_not_greet(start, settings, hosts):
+    bob = start("bob")
+    start().leave()
+    mute = SimpleNamespace(random=lambda: 0.0)
+    hosts(State(settings, print).place(KEY.public), mute, 3)
+    user = start(enters=False)
+    user.stay._left = [Say(id=1, to="lobby", text="kept")]
+    until(lambda: user.answers(1))
+    until(lambda: bob.texts() == ["kept"])
+
+
+def test_what_no_host_has_taken_in_the_end_is_counted(start, settings):
+    first = start(passphrase="words")
+    second = start(bounds=replace(SOON, turns=3))
+    second.stay._left = [Say(id=1, to="lobby", text="lost")]
+    first.leave()
+    how = second.running.get()
+    assert (how.undelivered, how.error.code) == (1, "locked")
+
+
+def test_who_leaves_between_two_hosts_is_gone(start, settings):
+    first, second = start(), start(bounds=replace(SOON, retry=0.01))
+    second.stay._host.run = lambda _: None
+    part = second.stay._part
+
+    def leave():
+        part()
+        second.stay.leave()
+
+    second.stay._part = leave
+    first.leave()
+    assert second.running.get().exit_code == 0
+
+
+def test_what_was_interrupted_counts_as_refused(start, settings, hosts):
+    start().leave()
+    silent = SimpleNamespace(random=lambda: 0.9, randrange=lambda _: 1, choice=lambda _: "unheard")
+    hosts(State(settings, print).place(KEY.public), silent, 1)
+    user = start(enters=False)
+    assert user.wish(Say(id=1, to="lobby", text="who knows")).refused.code == "interrupted"
+    assert user.leave().refused == 1
 
 
 class TestLocked:

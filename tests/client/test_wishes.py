@@ -160,3 +160,9 @@ def test_what_is_left_out_stays_so(kind):
     }
     wish = decode(line(id=7, wish=kind.__struct_config__.tag, **needed))
     assert decode(msgspec.json.encode(wish).decode()) == wish
+
+
+def test_a_line_with_half_a_character_is_refused():
+    with pytest.raises(BadWishError) as caught:
+        decode('{"id": 1, "wish": "rooms", "after": "\\udfff"}')
+    assert (caught.value.code, caught.value.case) == ("bad_wish", "invalid")

@@ -113,6 +113,46 @@ def test_a_conversation_is_watched(
     watching.stdout.close()
 
 
+@pytest.mark.parametrize(
+    ("to", "complaint"),
+    [
+        ("#nosuch", "You are in no conversation called '#nosuch'."),
+        ("nosuch", "You are in no conversation called 'nosuch'."),
+        ("@nosuch", "User 'nosuch' not found."),
+    ],
+)
+def test_where_nothing_can_be_written_nobody_watches(
+    robot: str, run: Run, to: str, complaint: str
+) -> None:
+    for words in (["send", to, "hi"], ["tail", to]):
+        done = run(*words, "--nick", robot)
+        assert (done.returncode, done.stdout) == (1, ""), words
+        assert done.stderr == f"eim-client: {complaint}\n", words
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["send", "lobby", "\udcff"], "TEXT"),
+        (["send", "#\udcff", "hi"], "TO"),
+        (["send", "lobby", "hi", "--file", "/\udcff"], "The name of a file"),
+        (["tail", "#\udcff"], "TO"),
+    ],
+)
+def test_what_is_no_text_is_refused(robot: str, run: Run, words: list[str], what: str) -> None:
+    done = run(*words, "--nick", robot)
+    complaint = f"eim-client: {what} is not UTF-8 text.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", complaint)
+
+
+def test_text_is_utf8_in_any_locale(
+    alice: Person, robot: str, environment: dict[str, str], run: Run
+) -> None:
+    environment.update(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert run("send", "lobby", "gr\u00fc\u00dfe", "--nick", robot).returncode == 0
+    alice.sees("message", nick=robot, message="gr\u00fc\u00dfe")
+
+
 def _line(process: "subprocess.Popen[str]") -> str:
     """A line, if there is one."""
     assert process.stdout is not None

@@ -166,3 +166,131 @@ def test_importing_the_package_imports_nothing_of_it() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == "['geventim']\ngeventim.programs.client\n"
+
+
+def test_what_is_no_wish_is_refused_at_once_as_through_the_socket(run: Run) -> None:
+    program = """
+with join("alice") as alice:
+    for call in (
+        lambda: alice.rooms(after="\\udfff"),
+        lambda: alice.create_group("den", "bob"),
+        lambda: alice.set_timer("lobby", -1),
+        lambda: alice.say("lobby", b"hi"),
+        lambda: alice.say("lobby", "x" * 1_100_000),
+        lambda: alice.cancel(),
+        lambda: alice.cancel(message_id="0f" * 16, transfer=1),
+    ):
+        try:
+            call()
+        except UserError as error:
+            print(error.code, error.text[:30])
+    try:
+        alice.wish("people")
+    except MisuseError as error:
+        print(error)
+    print(alice.people())
+"""
+    assert run(program).splitlines() == [
+        "bad_wish That wish is not valid: 'utf-8",
+        "bad_wish That wish is not valid: Expect",
+        "bad_wish That wish is not valid: Expect",
+        "bad_wish That wish is not valid: Object",
+        "too_large A wish has at most 1,048,576 b",
+        "bad_wish That wish is not valid: one of",
+        "bad_wish That wish is not valid: one of",
+        "what is wished for is no wish",
+        "('alice',)",
+    ]
+
+
+def test_before_with_nothing_is_waited_for(run: Run) -> None:
+    program = """
+try:
+    join("alice").next_event()
+except MisuseError as error:
+    print(error)
+"""
+    assert run(program) == "a client can be used inside of 'with'\n"
+
+
+def test_who_was_ended_is_told_why(run: Run) -> None:
+    program = (
+        """
+with join("alice") as alice, join("bob") as bob:
+    content = alice.export_identity("words")
+    alice._in_loop(lambda: alice._stay._host._finish(alice_is_over))
+""".replace(
+            "alice_is_over",
+            "Ending(1, UserError('superseded', 'It is over.'))",
+        ).replace("with join", "from geventim.app.ending import Ending\nwith join", 1)
+        + """
+    for call in (alice.people, lambda: list(alice), alice.people):
+        try:
+            call()
+        except UserError as error:
+            print(error.code)
+"""
+    )
+    assert run(program) == "superseded\n" * 3
+
+
+def test_who_leaves_by_an_exception_does_not_wait_for_what_cannot_be(run: Run) -> None:
+    program = """
+import os, signal, threading
+from concurrent.futures import ThreadPoolExecutor
+def interrupt():
+    until(lambda: alice._futures)
+    os.kill(os.getpid(), signal.SIGINT)
+def until(true):
+    while not true():
+        pass
+try:
+    with join("alice") as alice:
+        alice._stay.grant = lambda wish: None  # it is never answered
+        threading.Thread(target=interrupt).start()
+        alice.say("lobby", "hello")
+except KeyboardInterrupt:
+    print("interrupted", alice._thread.is_alive())
+"""
+    assert run(program) == "interrupted False\n"
+
+
+def test_an_exception_in_the_body_comes_out_of_it(run: Run) -> None:
+    program = """
+try:
+    with join("alice") as alice:
+        raise ZeroDivisionError
+except ZeroDivisionError:
+    with join("alice") as again:
+        print(again.people())
+"""
+    assert run(program) == "('alice',)\n"
+
+
+def test_what_is_not_delivered_in_time_does_not_hold_up_the_end(run: Run) -> None:
+    program = """
+import threading
+with join("alice", patience=1) as alice:
+    pass
+with join("alice", patience=1) as alice:
+    stay = alice._stay
+    stay.end_input = lambda: None  # what is to be delivered never is
+print(alice._thread.is_alive())
+"""
+    assert run(program) == "False\n"
+
+
+def test_who_gives_up_coming_in_leaves_nothing_behind(run: Run) -> None:
+    program = """
+import os, signal, socket, threading
+with socket.create_server(("127.0.0.1", 0)) as silent:
+    threading.Thread(
+        target=lambda: (silent.accept(), os.kill(os.getpid(), signal.SIGINT)), daemon=True
+    ).start()
+    alice = join("alice", address=f"127.0.0.1:{silent.getsockname()[1]}")
+    try:
+        alice.__enter__()
+    except KeyboardInterrupt:
+        print(alice._thread.is_alive())
+"""
+    assert run(program) == "False\n"

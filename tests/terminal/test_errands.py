@@ -1,12 +1,17 @@
 """What an errand shows; that it is done is in ``tests/e2e/test_errands.py``."""
 
+import gevent
 import pytest
 
+from geventim.app.ending import Ending
 from geventim.app.note import Note
-from geventim.client.answers import Done, Result
-from geventim.client.events import Announcement, Message
+from geventim.chat.values import Kind
+from geventim.client.answers import Done, Refusal, Refused, Result
+from geventim.client.events import Announcement, Connected, ConversationChanged, Message
+from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.errands import Answers, Watch, read_text
+from geventim.client.wishes import Members, Whois
+from geventim.terminal.errands import LOOKING, Answers, Watch, read_text
 
 
 class View:
@@ -18,6 +23,20 @@ class View:
 
     def remark(self, text):
         pass
+
+
+class Asked:
+    """Stands for a stay."""
+
+    def __init__(self):
+        self.wishes = []
+        self.leaves = False
+
+    def grant(self, wish):
+        self.wishes.append(wish)
+
+    def leave(self):
+        self.leaves = True
 
 
 def said(kind, conversation, conversation_id="ab"):
@@ -44,6 +63,48 @@ def test_one_conversation_is_watched(to, shown):
     view = View()
     Watch(view, to).show(NOTES)
     assert view.shown == shown
+
+
+GONE = ConversationChanged(
+    "den", "ef", Kind.GROUP, False, "parted", 0, 0, 0, 0, Standing.VERIFIED, False, "", gone=True
+)
+
+
+@pytest.mark.parametrize(
+    ("to", "wish"),
+    [
+        ("#den", Members(id=LOOKING, conversation="#den")),
+        ("den", Members(id=LOOKING, conversation="den")),
+        ("@bob", Whois(id=LOOKING, nick="bob")),
+    ],
+)
+@pytest.mark.parametrize("event", [Connected("alice", "here", "lobby"), GONE])
+def test_it_is_asked_whether_something_can_be_written_there(to, wish, event):
+    watch = Watch(View(), to)
+    watch.stay = Asked()
+    watch.show(NOTES)
+    gevent.idle()
+    assert watch.stay.wishes == []
+    watch.show([Note(event)])
+    gevent.idle()
+    assert watch.stay.wishes == [wish]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (Refusal("unknown_name", "No.", retry=False), "unknown_name"),
+        (Refusal("leaving", "No.", retry=True), None),
+        (Refusal("interrupted", "No.", retry=False), None),
+        (Refusal("ambiguous_name", "No.", retry=False), None),
+    ],
+)
+def test_where_nothing_can_be_written_it_ends(refusal, code):
+    watch = Watch(View(), "#den")
+    watch.stay = Asked()
+    watch.show([Note(Done(LOOKING, Result())), Note(Refused(LOOKING, refusal))])
+    how = watch.ending(Ending(0))
+    assert (how.error and how.error.code, watch.stay.leaves) == (code, bool(code))
 
 
 def test_who_asks_is_told_answers_alone():
