@@ -21,6 +21,7 @@ def drop(conversation: Conversation, message_id: bytes) -> None:
     """A message is gone, and nobody is to read it any more."""
     account, doubtful = conversation.user.account, conversation.record.doubtful
     for first, written in list(doubtful.items()):
-        if message_id in {first, content.message_id(account, written)}:
+        said = content.parse(written)
+        if message_id in {first, content.message_id(account, conversation.id, said, written)}:
             del doubtful[first]
             conversation.keep()
