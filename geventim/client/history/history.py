@@ -20,7 +20,7 @@ from geventim.client.history.revision import Revision
 from geventim.client.history.shelf import ALTERED, GONE, Shelf
 from geventim.client.kept.memory import Memory
 from geventim.client.said.aside import NOTHING, Aside, shorten, unquote
-from geventim.client.said.changes import Change, Retraction
+from geventim.client.said.changes import Change, Opinion, Retraction
 from geventim.client.said.orphans import Orphans
 from geventim.client.sealing.content import ContentKind
 
@@ -96,6 +96,8 @@ class History:
         if shelf.find(change.about) is None:
             # It may be in a page that seems to have it, or not: whoever reads that settles it.
             self._waiting(conversation).put(change)
+            if not isinstance(change, Opinion):
+                self._recent.forget(conversation, change.about)
         return self._take(conversation, change)
 
     def newest(self, conversation: bytes) -> int:

@@ -49,6 +49,10 @@ class Recent:
         """
         return self._glimpses.get((place, message_id))
 
+    def forget(self, place: bytes, message_id: bytes) -> None:
+        """It is not known how that message begins now."""
+        self._glimpses.pop((place, message_id), None)
+
     def drop(self, orders: Collection[int]) -> None:
         """The messages with these numbers are gone."""
         gone = [key for key, each in self._glimpses.items() if each.order in orders]
