@@ -191,9 +191,11 @@ const EFFECTS = {
 		if (!timeline.isUp() || event.conversation_id !== app.ui.open) know(store.trim(app.state, event.conversation_id));
 	},
 	secret: notify.hear,
-	deleted({ message_id }) {
+	deleted({ conversation_id: id, message_id }) {
 		pictures.forget(message_id);
 		const { search } = app.ui;
+		const { reply } = writing(id);
+		if (reply && reply.message_id === message_id) write(id, { reply: { ...reply, message: "(deleted)" } });
 		if (search.found.some((each) => each.message_id === message_id)) show({ search: { ...search, found: search.found.filter((each) => each.message_id !== message_id) } });
 	},
 	found: (event) => deeds.found(event.messages),
