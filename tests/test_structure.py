@@ -56,6 +56,7 @@ CROSS_CUTTING = {
     "client/test_made_up_states.py": "where a state that is made up leads people",
     "client/test_hostile_names.py": "a server that lies about names and keys",
     "client/test_hostile_delivery.py": "a server that keeps back what it has taken",
+    "client/test_twins.py": "one content in two conversations, and which of them is meant",
     "client/test_waiting.py": "what waits at an agent",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_hops.py": "what docs/architecture.md says of the way of a typed line",

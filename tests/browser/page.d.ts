@@ -66,7 +66,7 @@ declare global {
     /** By whom; empty if it was to last so long. */
     deleted?: string;
     reactions?: { emoji: string; nicks: string[] }[];
-    reply?: { message_id: Id; nick: string; excerpt: string; quoted_by?: string };
+    reply?: { message_id: Id; nick: string; excerpt: string; quoted_by?: string; gone?: boolean };
     /** How it is drawn; without them it means what it says letter by letter. */
     parts?: Part[];
     /** Seconds after it was read. */
@@ -186,6 +186,7 @@ declare global {
   type Present = (state: State, nicks: string[], status: Status, known?: State["people"]) => State;
   type Note = (state: State, event: any, what: Partial<Message>) => State;
   type Put = (state: State, message: Message) => State;
+  type Unquote = (state: State, gone: { conversation_id: Id; message_id: Id }) => State;
   type WithTimeline = (state: State, conversation: Id, timeline: Timeline) => State;
   type DrawMessage = (message: Message, first: boolean, hot: boolean, hasTab: boolean) => VNode;
   type DrawFile = (message: Message, file: Attachment, at: number) => VNode;

@@ -95,6 +95,19 @@ def test_messages_are_edited_and_deleted(page: Chromium, stage: Stage, group: st
     page.find(".deleted", "Deleted by bo")
 
 
+def test_nothing_shows_what_is_deleted(page: Chromium, stage: Stage, group: str) -> None:
+    said = stage.bo.say(group, "planted")
+    stage.bo.say(group, "an answer", reply_to=said.message_id)
+    page.find(".reply", "planted")
+    page.hover(".message", "planted")
+    page.click(".tools [aria-label=Reply]")
+    page.find(".context", "Reply to bo: planted")
+    stage.bo.delete_message(said.message_id)
+    page.find(".deleted", "Deleted by bo")
+    page.find(".context", "Reply to bo: (deleted)")
+    assert "planted" not in page.js("return document.body.innerText")
+
+
 def test_reactions_are_given_and_taken_back(page: Chromium, stage: Stage, group: str) -> None:
     said = stage.bo.say(group, "shipped")
     page.hover(".message", "shipped")

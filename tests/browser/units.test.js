@@ -99,6 +99,13 @@ test("edits, reactions and deletions change a message that is held", () => {
   assert.deepEqual([gone?.message, gone?.deleted, gone?.edited], ["", "bo", false]);
 });
 
+test("answers show nothing of what was deleted, whether that is held or not", () => {
+  const answer = (/** @type {number} */ order, /** @type {string} */ to) => message({ order, message_id: `a${order}`, reply: { message_id: to, nick: "bo", excerpt: "planted" } });
+  const state = after(begun(), answer(4, "m2"), answer(5, "of long ago"), answer(6, "another"));
+  const gone = ["m2", "of long ago"].reduce((known, message_id) => after(known, { event: "deleted", conversation_id: ID, message_id, nick: "bo" }), state);
+  assert.deepEqual(gone.timelines.get(ID)?.messages.slice(-3).map((/** @type {Message} */ each) => each.reply?.excerpt), ["", "", "planted"]);
+});
+
 test("a state that was known is never changed", () => {
   const state = begun();
   const before = JSON.stringify([...state.timelines]);

@@ -202,9 +202,11 @@ def test_members_of_a_content_are_those_of_their_description(text):
 
 
 def test_message_ids_are_made_as_described():
-    said = content.encode(content.Content("bob", "hi", 1.0, ContentKind.ROOM, id=b"i" * 16))
-    made = hashlib.sha256(b"geventim message" + b"a" * 16 + said).digest()[:16]
-    assert content.message_id(b"a" * 16, said) == made
+    for kind, where in ((ContentKind.ROOM, b"p" * 16), (ContentKind.PRIVATE, bytes(16))):
+        said = content.Content("bob", "hi", 1.0, kind, id=b"i" * 16)
+        written = content.encode(said)
+        made = hashlib.sha256(b"geventim message" + b"a" * 16 + where + written).digest()[:16]
+        assert content.message_id(b"a" * 16, b"p" * 16, said, written) == made
 
 
 def test_keys_of_rooms_are_stretched_as_described():

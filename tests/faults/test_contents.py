@@ -1,5 +1,7 @@
 """F7, F8: whatever a message holds, its readers stay, say so, and are told nothing false."""
 
+import base64
+
 from geventim.client.conversation.timer_line import FREE
 from tests.faults.contents import GONE, content, line, raw
 
@@ -109,3 +111,92 @@ def test_a_timer_that_is_set_without_end_is_few_lines(server, start_client, star
 
 def timers(person):
     return [each["seconds"] for each in person.events if each.get("event") == "timer"]
+
+
+def test_nobody_changes_what_others_have_said_nor_what_is_heard_of_it(
+    server, start_client, start_hostile_client
+):
+    bob, alice = (start_client(server.link, nick) for nick in ("bob", "alice"))
+    mallory = start_hostile_client(server.link, "mallory")
+    bob.expect("joined", nick="mallory")
+    said = bob.wish(wish="say", to="lobby", text="as it was said")["done"]["message_id"]
+    own = alice.wish(wish="say", to="lobby", text="@bob look")["done"]["message_id"]
+    mallory.sees("message", message="@bob look")
+    mallory.say(*(content(**REMARKS[name](encode(said), encode(own))) for name in REMARKS))
+    mallory.say(*(content(message=text) for text in BOMBS), "that was it")
+    for person in (bob, alice):
+        person.expect("message", message="that was it")
+        shown = timeline(person)
+        assert shown[said]["message"] == "as it was said"
+        assert shown[own]["message"] == "@bob look"
+        for each in (said, own):
+            assert "edited" not in shown[each]
+            assert "deleted" not in shown[each]
+            assert [kind["emoji"] for kind in shown[each].get("reactions", ())] in ([], ["🎉"])
+    assert timeline(bob) == timeline(alice)
+    deleted = bob.wish(wish="delete_message", message_id=said)["done"]
+    assert deleted
+    alice.expect("deleted", message_id=said)
+    assert bob.leave() == 0
+    again = start_client(server.link, "bob")
+    assert timeline(again) == timeline(alice)
+    assert not again.wish(wish="search", words=["as it was said"])["done"]["messages"]
+
+
+def timeline(person):
+    """What each message is for somebody, apart from the number that it has with them."""
+    listed = person.wish(wish="timeline", conversation="lobby", limit=500)["done"]["messages"]
+    return {
+        each["message_id"]: {name: each[name] for name in each if name not in {"order", "own"}}
+        for each in listed
+    }
+
+
+def encode(message_id):
+    return base64.b64encode(bytes.fromhex(message_id)).decode()
+
+
+def about(kind, **more):
+    """What names the message of bob."""
+    return lambda said, _: {"message": "", kind: said, **more}
+
+
+REMARKS = {
+    "an edit": about("replaces", message="planted"),
+    "an edit to nothing": about("replaces"),
+    "a deletion": about("retracts"),
+    "an edit and a deletion": lambda said, own: {"replaces": said, "retracts": own},
+    "a deletion of what is not there": lambda _, __: {"message": "", "retracts": "AAAA"},
+    "a text for an emoji": lambda said, _: {
+        "message": "",
+        "reaction": {"to": said, "emoji": "@bob"},
+    },
+    "many emoji": lambda said, _: {"message": "", "reaction": {"to": said, "emoji": "👍" * 8}},
+    "the reaction that counts": lambda said, _: {
+        "message": "",
+        "reaction": {"to": said, "emoji": "🎉"},
+    },
+    "another text under the same id": lambda said, _: {"message": "planted", "id": said},
+    "an answer with other words": lambda said, _: {
+        "message": "so they say",
+        "reply": {"to": said, "nick": "alice", "excerpt": "planted"},
+    },
+    "what was read, and never will be": lambda _, __: {"message": "", "read": 2**52},
+    "no time": lambda _, __: {"message": "", "timer": -1},
+    "too much time": lambda _, __: {"message": "", "timer": 2**52},
+    "never": lambda _, __: {"message": "", "timer": 0},
+}
+
+BOMBS = (
+    "> " * 15_000,
+    "*" * 30_000,
+    "[" * 30_000,
+    "[a](" * 7_000,
+    "`" * 30_000,
+    "- " * 15_000,
+    "a|b\n-|-\n" * 3_000,
+    "@bob " * 6_000,
+    "x" * 32_768,
+    "\n" * 32_000,
+    "e" + "\u0301" * 16_000,
+)

@@ -18,9 +18,15 @@ def note(conversation: Conversation, parcel: Parcel, said: Content) -> None:
 
 
 def drop(conversation: Conversation, message_id: bytes) -> None:
-    """A message is gone, and nobody is to read it any more."""
+    """A message is gone, and nobody is to read it any more, nor what has words of it.
+
+    What answers it cannot be written again without them: it would be another message.
+    """
     account, doubtful = conversation.user.account, conversation.record.doubtful
     for first, written in list(doubtful.items()):
-        if message_id in {first, content.message_id(account, written)}:
+        said = content.parse(written)
+        known = {first, content.message_id(account, conversation.id, said, written)}
+        about = said.replaces if said.reply is None else said.reply.to
+        if message_id in known or about == message_id:
             del doubtful[first]
             conversation.keep()

@@ -51,7 +51,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     # What was not possible before may be by now.
     conversation.intent.failure = None
     conversation.record.parcels += 1
-    message_id = content.message_id(conversation.user.account, encoded)
+    message_id = content.message_id(conversation.user.account, conversation.id, said, encoded)
     number, is_light = conversation.record.parcels, said.act in QUIET
     parcel = Parcel(number, message_id, encoded, is_light=is_light, own_id=own_id)
     if own_id:
@@ -82,7 +82,7 @@ def _put_quietly(conversation: Conversation, **members: Any) -> None:
     said = Content(user.nick, "", user.clocks.date(), kind, id=user.new_id(), **members)
     encoded = content.encode(said)
     conversation.record.parcels += 1
-    message_id = content.message_id(user.account, encoded)
+    message_id = content.message_id(user.account, conversation.id, said, encoded)
     number = conversation.record.parcels
     parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
     conversation.parcels.put(parcel, is_lasting=False)

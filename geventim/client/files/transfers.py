@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from geventim.chat.replies import Error, Ok, Reply
+from geventim.chat import replies
+from geventim.chat.replies import Error, Ok
 from geventim.chat.requests import DeleteBlob
 from geventim.client.files.disk import Disk
 from geventim.client.files.download import Download
@@ -20,7 +21,7 @@ from geventim.client.files.records import NOBODY, Came, Fetching, Order, Records
 from geventim.client.files.transfer import Direction, Label, Means, Transfer, closing
 from geventim.client.files.upload import Upload
 from geventim.client.kept.parcels import Parcel
-from geventim.client.sealing.content import File
+from geventim.client.sealing.content import File, Reply
 from geventim.client.steps.effects import Ask
 from geventim.errors import DeniedError, UserError
 
@@ -180,15 +181,25 @@ class Transfers:
         self._records.delete_of(message_id)
 
     def forget(self, message_id: bytes) -> None:
-        """A message is not here any more: nothing of it is fetched.
+        """A message is not here any more: nothing of it is fetched, nor are its words sent.
 
         What has come without being asked for goes with it; what the user has fetched is theirs.
         """
+        self._unquote(message_id)
         for errand in self._errands[:]:
             if getattr(errand.record, "message_id", None) == message_id:
                 error = DeniedError("no_message", case="deleted")
                 self._fail(errand, error, partial(Transfer.fail, error=error))
         self._records.remove_of(message_id)
+
+    def _unquote(self, message_id: bytes) -> None:
+        """Leave the words of a message out of what answers it, with files that are on their way."""
+        for errand in self._errands:
+            record = errand.record
+            if isinstance(record, Order) and record.reply and record.reply.to == message_id:
+                reply = Reply(message_id, record.reply.nick)
+                errand.record = replace(record, reply=reply)
+                self._records.keep(errand.record)
 
     def note_written(self, message_id: bytes, seq: int) -> None:
         """A message of the user is the entry ``seq`` of its log."""
@@ -323,7 +334,7 @@ class Transfers:
         self._records.drop(errand.record)
         self._errands.remove(errand)
 
-    def _deleted(self, blob: bytes, reply: Reply, _: bytes) -> None:
+    def _deleted(self, blob: bytes, reply: replies.Reply, _: bytes) -> None:
         if not isinstance(reply, Error) or reply.code in GONE:
             self._records.deleted(blob)
 

@@ -163,7 +163,7 @@ def _open(
         testimony = Testimony.decode(received.authenticated_data)
         said = _decode(conversation, author, entry, received.data)
         written = content.again(said, received.data, entry.message_id)
-        message_id = content.message_id(entry.account, written)
+        message_id = content.message_id(entry.account, conversation.id, said, written)
     except PeerError:
         return Cause.NO_CONTENT
     if not conversation.read.add(entry.account, message_id):

@@ -15,12 +15,12 @@ from geventim.client.history.faded import Faded
 from geventim.client.history.fading import Fade, Fading
 from geventim.client.history.pages import PREFIX, Utterance, split_name
 from geventim.client.history.reading import Query, Reading, Told, read_backwards, read_forwards
-from geventim.client.history.recent import Recent
+from geventim.client.history.recent import Recent, glance
 from geventim.client.history.revision import Revision
 from geventim.client.history.shelf import ALTERED, GONE, Shelf
 from geventim.client.kept.memory import Memory
 from geventim.client.said.aside import NOTHING, Aside, shorten, unquote
-from geventim.client.said.changes import Change, Retraction
+from geventim.client.said.changes import Change, Opinion, Retraction
 from geventim.client.said.orphans import Orphans
 from geventim.client.sealing.content import ContentKind
 
@@ -96,6 +96,8 @@ class History:
         if shelf.find(change.about) is None:
             # It may be in a page that seems to have it, or not: whoever reads that settles it.
             self._waiting(conversation).put(change)
+            if not isinstance(change, Opinion):
+                self._recent.forget(conversation, change.about)
         return self._take(conversation, change)
 
     def newest(self, conversation: bytes) -> int:
@@ -173,7 +175,12 @@ class History:
     def tell(self, told: Told) -> Told:
         """The same with the words of the message that is answered, where those are at hand."""
         reply = told.utterance.beside.reply
-        answered = None if reply is None else self._recent.find(told.place, reply.to)
+        if reply is None:
+            return told
+        answered = self._recent.find(told.place, reply.to)
+        if answered is None and told.place in self._shelves:
+            said = self._shelves[told.place].find(reply.to)
+            answered = None if said is None else glance(said)
         return told if answered is None else msgspec.structs.replace(told, answered=answered)
 
     def seek(self, message_id: bytes) -> Callable[[], Told | None]:

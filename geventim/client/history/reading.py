@@ -94,8 +94,7 @@ class Told(Struct, frozen=True):
         if answered is not None:
             words = words_of(answered.excerpt, is_plain=answered.is_plain)
             return Quote(reply.to.hex(), answered.nick, words)
-        claimed = self.utterance.nick if reply.excerpt else ""
-        return Quote(reply.to.hex(), reply.nick, words_of(reply.excerpt), claimed)
+        return Quote(reply.to.hex(), reply.nick, words_of(reply.excerpt), self.utterance.nick)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ class Glimpse(Struct, frozen=True):
         return f"<glimpse of {self.order}>"
 
 
+def glance(said: Utterance) -> Glimpse:
+    """How a message begins."""
+    return Glimpse(said.order, said.nick, said.text[:EXCERPT], said.beside.is_plain)
+
+
 class Recent:
     """The last messages that were told or changed, by their ids."""
 
@@ -37,8 +42,7 @@ class Recent:
         """That is what a message in the conversation ``place`` is now."""
         key = place, utterance.message_id
         self._glimpses.pop(key, None)
-        excerpt, is_plain = utterance.text[:EXCERPT], utterance.beside.is_plain
-        self._glimpses[key] = Glimpse(utterance.order, utterance.nick, excerpt, is_plain)
+        self._glimpses[key] = glance(utterance)
         if len(self._glimpses) > CAPACITY:
             del self._glimpses[next(iter(self._glimpses))]
 
@@ -48,6 +52,10 @@ class Recent:
         What was said elsewhere must not be shown where somebody claims to answer it.
         """
         return self._glimpses.get((place, message_id))
+
+    def forget(self, place: bytes, message_id: bytes) -> None:
+        """It is not known how that message begins now."""
+        self._glimpses.pop((place, message_id), None)
 
     def drop(self, orders: Collection[int]) -> None:
         """The messages with these numbers are gone."""

@@ -31,7 +31,7 @@ class Count(Struct, frozen=True):
 class Quote(Struct, frozen=True):
     """The message that another one answers: whose it is, and how it begins.
 
-    That is in words without markup. Where the user has no copy, it is as ``quoted_by`` says.
+    That is in words without markup. Where there is no copy at hand, it is as ``quoted_by`` says.
     Without an ``excerpt`` it is an older one that can be looked up.
     """
 

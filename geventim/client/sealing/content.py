@@ -74,6 +74,10 @@ class ContentKind(enum.StrEnum):
 
 _LABEL: Final = b"geventim message"
 
+_ANY_PLACE: Final = bytes(ID_SIZE)
+
+_OF_TWO: Final = frozenset({ContentKind.PRIVATE, ContentKind.SECRET})
+
 SEALED: Final = frozenset({ContentKind.SECRET, ContentKind.KEY})
 """Those that carry more than their message says."""
 
@@ -241,13 +245,17 @@ def again(said: Content, payload: bytes, first: bytes) -> bytes:
     return prefix(_encoder.encode(msgspec.structs.replace(parse(payload), id=first)))
 
 
-def message_id(account: bytes, written: bytes) -> bytes:
-    """Which message of ``account`` that is, as it is written :func:`again`.
+def message_id(account: bytes, place: bytes, said: Content, written: bytes) -> bytes:
+    """Which message of ``account`` that is, as it is ``written`` :func:`again`.
 
-    It is the same however often it is written, and no other message has it, of whomever: who
-    answers it, or reacts, means what they have read.
+    ``said`` is what that says, in the conversation with the id ``place``.
+
+    It is the same however often it is written there, and no other message has it, of whomever and
+    wherever: who answers it, or reacts, means what they have read. Two people have one
+    conversation, so what is private needs no ``place``; it may be written before there is one.
     """
-    return hashlib.sha256(_LABEL + account + written).digest()[:ID_SIZE]
+    place = _ANY_PLACE if said.kind in _OF_TWO else place
+    return hashlib.sha256(_LABEL + account + place + written).digest()[:ID_SIZE]
 
 
 def decode(payload: bytes, author: str, kinds: frozenset[ContentKind]) -> Content:

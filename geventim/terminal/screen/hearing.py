@@ -145,7 +145,7 @@ class Hearing:
                 room.note_reader(event.nick, event.order)
             return
         if room is not None and isinstance(event, events.Deleted):
-            room.unquote(event.message_id)
+            room.forget(event.message_id)
         said = room.timeline.find(event.message_id) if room else None
         if room is None or said is None:
             return

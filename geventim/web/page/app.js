@@ -191,7 +191,13 @@ const EFFECTS = {
 		if (!timeline.isUp() || event.conversation_id !== app.ui.open) know(store.trim(app.state, event.conversation_id));
 	},
 	secret: notify.hear,
-	deleted: (event) => pictures.forget(event.message_id),
+	deleted({ conversation_id: id, message_id }) {
+		pictures.forget(message_id);
+		const { search } = app.ui;
+		const { reply } = writing(id);
+		if (reply && reply.message_id === message_id) write(id, { reply: { ...reply, message: "(deleted)" } });
+		if (search.found.some((each) => each.message_id === message_id)) show({ search: { ...search, found: search.found.filter((each) => each.message_id !== message_id) } });
+	},
 	found: (event) => deeds.found(event.messages),
 	announcement: ({ text }) => show({ announcement: text }),
 	notice: ({ code, text, request }) => text && request === undefined && !SEEN.has(code) && toast(text),

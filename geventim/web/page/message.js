@@ -47,7 +47,7 @@ const draw = {
 			{ onclick: () => deeds.jump(id, reply.message_id) },
 			said("strong", clean(reply.nick)),
 			reply.quoted_by && quiet(` as quoted by ${clean(reply.quoted_by)}`),
-			said("span.excerpt", held?.deleted === undefined ? reply.excerpt || "an older message" : "deleted"),
+			said("span.excerpt", held?.deleted === undefined && !reply.gone ? reply.excerpt || "an older message" : "deleted"),
 		);
 	},
 	body({ secret, nick, message, parts, edited }) {

@@ -36,7 +36,7 @@ const HANDLERS = {
 	delayed: (state, { requests }) => [...state.waiting.values()].reduce((known, each) => (requests.includes(each.request) ? store.wait(known, each.message_id, { ...each, late: true }) : known), state),
 	edited: (state, { message, parts, ...event }) => store.change(state, event, (old) => ({ ...old, message, parts, edited: true })),
 	reacted: (state, event) => store.change(state, event, (old) => ({ ...old, reactions: event.reactions })),
-	deleted: (state, event) => store.change(state, event, (old) => ({ ...old, message: "", deleted: event.nick, reactions: [], files: [], reply: undefined, edited: false })),
+	deleted: (state, event) => unquote(store.change(state, event, (old) => ({ ...old, message: "", deleted: event.nick, reactions: [], files: [], reply: undefined, edited: false })), event),
 	read: (state, { conversation_id: id, nick, seq }) => store.people(state, id, (state.members.get(id) ?? []).map((each) => (each.nick === nick ? { ...each, read: seq } : each))),
 	timer(state, event) {
 		const { nick, seconds, conversation_id: id } = event;
@@ -107,6 +107,14 @@ function put(state, message) {
 	if (timeline.after && others.length === timeline.messages.length) return state;
 	const messages = inOrder([...others, message]);
 	return withTimeline(state, id, { ...timeline, messages: messages.slice(0, MOST), after: timeline.after || messages.length > MOST });
+}
+
+/** Have no answer show what has been deleted. @type {Unquote} */
+function unquote(state, { conversation_id: id, message_id }) {
+	const timeline = state.timelines.get(id);
+	if (!timeline?.messages.some(({ reply }) => reply?.message_id === message_id)) return state;
+	const messages = timeline.messages.map((each) => (each.reply?.message_id === message_id ? { ...each, reply: { ...each.reply, excerpt: "", gone: true } } : each));
+	return withTimeline(state, id, { ...timeline, messages });
 }
 
 const KINDS = { room: 0, group: 1, dm: 2 };

@@ -3,6 +3,7 @@
 import pytest
 
 from geventim.client import wishes
+from geventim.client.events import Message
 from geventim.client.following.arrival import DOUBT, NEWNESS
 from geventim.client.sealing import content
 
@@ -77,4 +78,24 @@ def test_what_has_had_its_time_is_not_nor_kept(world, carol, wish, is_off):
         carol.start()
         world.advance()
     assert [each for each in written(carol) if each] == []
+    assert kept(carol, b"planted") == []
+
+
+def test_what_is_deleted_is_not_in_what_was_put_in_its_place_before(world, carol, wish):
+    message_id = wish(wishes.Say, to="#lobby", text="first words")
+    wish(wishes.Edit, message_id=message_id, text="planted")
+    assert kept(carol, b"planted")
+    wish(wishes.DeleteMessage, message_id=message_id)
+    world.advance(NEWNESS)
+    assert [each for each in written(carol) if each] == []
+    assert kept(carol, b"planted") == []
+
+
+def test_nor_is_it_where_it_was_answered(world, alice, carol, wish):
+    alice.say("planted")
+    world.advance(1)
+    (message,) = [each for each in carol.seen(Message) if each.message == "planted"]
+    wish(wishes.Say, to="#lobby", text="an answer", reply_to=message.message_id)
+    alice.wish(wishes.DeleteMessage(id=1, message_id=message.message_id))
+    world.advance(NEWNESS)
     assert kept(carol, b"planted") == []

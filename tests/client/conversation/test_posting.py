@@ -138,9 +138,10 @@ class TestWritingAgain:
         self.write(world, carol, "one")
         ((first, written),) = doubtful(carol).items()
         ids = [request.message_id for request in carol.requests(Append)]
-        assert ids == [content.message_id(carol.agent.context.user.account, written)]
-        assert content.parse(written).id == first
         room, numbers = carol.room(), []
+        account, said = carol.agent.context.user.account, content.parse(written)
+        assert ids == [content.message_id(account, room.id, said, written)]
+        assert said.id == first
         for _ in range(2):
             write_again(room, room.record.entered)
             assert doubtful(carol) == {}

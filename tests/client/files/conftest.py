@@ -17,7 +17,7 @@ from geventim.client.files.records import Fetching, Order, Records, Sending
 from geventim.client.files.transfer import Means
 from geventim.client.files.transfers import Transfers
 from geventim.client.kept.memory import Memory
-from geventim.client.sealing.content import File, Format
+from geventim.client.sealing.content import File, Format, Reply
 from geventim.errors import DeniedError, PeerError, UserError
 
 PLACE, MESSAGE = b"p" * 16, b"m" * 16
@@ -214,9 +214,9 @@ class World:
                 return
             self.clock.now += 0.01
 
-    def order(self, *paths: str) -> Any:
+    def order(self, *paths: str, reply: Reply | None = None) -> Any:
         files = tuple(Sending(0, path, path, os.urandom(32), os.urandom(16)) for path in paths)
-        order = Order(os.urandom(16), PLACE, "", 0.0, files, None, Format.TEXT, 0, 1)
+        order = Order(os.urandom(16), PLACE, "", 0.0, files, reply, Format.TEXT, 0, 1)
         return self.transfers.send(order)
 
     def fetch(self, file: File, index: int = 0, asker: int = 0) -> Any:

@@ -6,6 +6,7 @@ import pytest
 
 from geventim.client.files.records import NOBODY
 from geventim.client.files.transfers import MOST, RUNNING
+from geventim.client.sealing.content import Reply
 from geventim.errors import DeniedError
 from tests.client.files.conftest import MESSAGE, PLACE, World
 
@@ -94,6 +95,25 @@ def test_files_of_a_deleted_message_are_deleted(world: World) -> None:
     world.run()
     assert not world.server.blobs
     assert not world.kept()
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_what_is_on_its_way_does_not_quote_what_is_deleted(
+    world: World, *, is_restarted: bool
+) -> None:
+    world.disk.files["a"] = os.urandom(4 * CHUNK)
+    world.order("a", reply=Reply(b"o" * 16, "bob", "other words"))
+    world.order("a", reply=Reply(MESSAGE, "bob", "planted"))
+    world.run(3)
+    world.transfers.retract(MESSAGE)
+    if is_restarted:
+        world.restart()
+    values = b"".join(value for _, value in world.memory.under("files/"))
+    assert b"planted" not in values
+    assert b"other words" in values
+    world.run()
+    replies = [order.reply for _, order, _ in world.transfers.take_sent()]
+    assert replies == [Reply(b"o" * 16, "bob", "other words"), Reply(MESSAGE, "bob")]
 
 
 def test_a_few_run_at_a_time_and_not_too_many_wait(world: World) -> None:

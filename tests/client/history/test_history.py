@@ -1,17 +1,20 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from geventim.client.history.history import History
 from geventim.client.history.pages import PAGE_LINES, page_name
 from geventim.client.history.reading import Query
 from geventim.client.kept.memory import Memory
-from geventim.client.sealing.content import ContentKind
+from geventim.client.said.aside import Aside
+from geventim.client.said.changes import Edit, Retraction
+from geventim.client.sealing.content import ContentKind, Reply
 from geventim.errors import StoreError
 from tests.client.history.disks import Disk
 from tests.client.written import last, run, search, texts
 
-LOBBY, TEAM, BOB = b"L" * 16, b"T" * 16, b"B" * 16
+LOBBY, TEAM, BOB, ID = b"L" * 16, b"T" * 16, b"B" * 16, b"I" * 16
 
 
 def add(kept, text, conversation=LOBBY, name="lobby", nick="bob", seq=1, verified=False):
@@ -36,6 +39,40 @@ def fill(disk, count, conversation=LOBBY, name="lobby"):
     for number in range(count):
         add(disk.history, str(number), conversation, name)
         disk.keep()
+
+
+def answered(disk, message_id):
+    """What an answer to that message shows of it."""
+    (told,) = last(disk.history, 1)
+    reply = Reply(message_id, "bob", "")
+    utterance = told.utterance.beside_which(Aside(reply=reply))
+    found = disk.history.tell(replace(told, utterance=utterance)).answered
+    return None if found is None else found.excerpt
+
+
+@pytest.mark.parametrize(
+    "change", [Retraction(ID, BOB, "bob", 99), Edit(ID, BOB, "bob", 99, "new")]
+)
+@pytest.mark.parametrize("is_written", [False, True])
+@pytest.mark.parametrize("later", [1, PAGE_LINES + 1])
+def test_an_answer_shows_nothing_of_what_was_deleted_or_replaced(disk, change, is_written, later):
+    disk.history.add(
+        LOBBY,
+        "lobby",
+        kind=ContentKind.ROOM,
+        nick="bob",
+        text="planted",
+        date=1.5,
+        seq=1,
+        message_id=ID,
+        account=BOB,
+    )
+    fill(disk, later)
+    assert answered(disk, ID) == "planted"
+    disk.history.change(LOBBY, change)
+    if is_written:
+        disk.erase()
+    assert answered(disk, ID) != "planted"
 
 
 def test_what_was_written_is_told_in_order():

@@ -36,6 +36,16 @@ def test_the_oldest_goes_for_a_new_one():
     assert recent.find(PLACE, said(2).message_id)
 
 
+def test_how_a_message_begins_may_not_be_known_any_more():
+    recent = Recent()
+    recent.put(PLACE, said(1))
+    recent.put(OTHER, said(1))
+    recent.forget(PLACE, said(1).message_id)
+    recent.forget(PLACE, said(2).message_id)
+    assert recent.find(PLACE, said(1).message_id) is None
+    assert recent.find(OTHER, said(1).message_id)
+
+
 def test_what_is_gone_is_not_at_hand():
     recent = Recent()
     recent.put(PLACE, said(1))

@@ -100,6 +100,28 @@ def test_nor_are_words_that_we_have_ourselves(disk):
     assert (quote.excerpt, quote.quoted_by) == ("what was said", "")
 
 
+def test_whose_words_are_answered_is_not_what_others_claim_after_a_restart(disk):
+    disk.write(1, "what was said")
+    disk.write(2, "indeed", account=EVE, reply=Reply(message_id(1), "frank", "what was not said"))
+    disk.keep()
+    disk.start()
+    (answer,) = [each for each in disk.told() if each.utterance.seq == 2]
+    quote = disk.history.tell(answer).event().reply
+    assert (quote.nick, quote.quoted_by) == ("b", "")
+
+
+def test_if_it_is_not_at_hand_it_is_said_who_claims_it(disk):
+    disk.write(1, "what was said")
+    for seq in range(2, PAGE_LINES + 2):
+        disk.write(seq, "more")
+    disk.write(99, "indeed", account=EVE, reply=Reply(message_id(1), "frank"))
+    disk.keep()
+    disk.start()
+    (answer,) = [each for each in disk.told() if each.utterance.seq == 99]
+    quote = disk.history.tell(answer).event().reply
+    assert (quote.nick, quote.quoted_by) == ("frank", "e")
+
+
 @pytest.mark.parametrize("is_ours", [False, True])
 def test_a_quote_is_words_alone(disk, is_ours):
     if is_ours:

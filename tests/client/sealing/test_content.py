@@ -32,6 +32,7 @@ ANY = frozenset(ContentKind)
 ID = bytes(range(16))
 ENTRY = bytes(range(16, 32))
 BOB = b"b" * 16
+PLACE = b"p" * 16
 REFERENCE = "AAECAwQFBgcICQoLDA0ODw=="
 VALID = {"nick": "bob", "message": "hi", "date": 1.5, "kind": "room"}
 
@@ -265,6 +266,10 @@ def written(payload, entry):
     return again(parse(payload), payload, entry)
 
 
+def id_of(account, payload, place=PLACE):
+    return message_id(account, place, parse(payload), payload)
+
+
 class TestMessageId:
     said = encode(Content("bob", "hi", 1.0, ContentKind.ROOM, id=ID))
 
@@ -274,16 +279,23 @@ class TestMessageId:
     def test_it_is_the_same_for_one_that_drew_no_id(self):
         old = encode(Content("bob", "hi", 1.0, ContentKind.ROOM))
         once = written(old, ID)
-        assert message_id(BOB, once) == message_id(BOB, written(once, ENTRY))
-        assert message_id(BOB, once) != message_id(BOB, written(old, ENTRY))
+        assert id_of(BOB, once) == id_of(BOB, written(once, ENTRY))
+        assert id_of(BOB, once) != id_of(BOB, written(old, ENTRY))
 
     def test_two_texts_of_one_id_are_two_messages(self):
         other = encode(Content("bob", "ho", 1.0, ContentKind.ROOM, id=ID))
-        assert message_id(BOB, self.said) != message_id(BOB, other)
+        assert id_of(BOB, self.said) != id_of(BOB, other)
 
     def test_nobody_else_has_it(self):
-        assert message_id(BOB, self.said) != message_id(b"m" * 16, self.said)
+        assert id_of(BOB, self.said) != id_of(b"m" * 16, self.said)
+
+    def test_it_has_another_one_elsewhere(self):
+        assert id_of(BOB, self.said) != id_of(BOB, self.said, b"q" * 16)
+
+    def test_it_has_the_same_wherever_two_people_will_talk(self):
+        private = encode(Content("bob", "hi", 1.0, ContentKind.PRIVATE, id=ID))
+        assert id_of(BOB, private) == id_of(BOB, private, b"")
 
     def test_members_that_a_program_does_not_know_are_a_part_of_it(self):
         one, other = (frame(VALID | {"id": REFERENCE, "mood": mood}) for mood in ("good", "bad"))
-        assert message_id(BOB, one) != message_id(BOB, other)
+        assert id_of(BOB, one) != id_of(BOB, other)

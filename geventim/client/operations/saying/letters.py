@@ -71,7 +71,7 @@ def deliver_left(context: Context, letter: Letter) -> Operation:
 def message(context: Context, letter: Letter, delivery: Delivery) -> Message:
     """How far it has come; nobody knows yet in which conversation it will be."""
     said = content.parse(letter.content)
-    message_id = content.message_id(context.user.account, letter.content)
+    message_id = content.message_id(context.user.account, b"", said, letter.content)
     return Message(
         letter.nick,
         said.kind,

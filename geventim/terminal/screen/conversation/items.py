@@ -39,12 +39,16 @@ class Tone(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a message answers: how it begins, if that is known and it is not ``gone``."""
+    """What a message answers: how it begins, if that is known and it is not ``gone``.
+
+    ``by`` is who says so, where it is not known whether that is true.
+    """
 
     author: str
     excerpt: str
     message_id: str = ""
     gone: bool = False
+    by: str = ""
 
     def __repr__(self) -> str:
         return "<quoted>"

@@ -62,6 +62,8 @@ class Room:
         """The order of the last message that this was told of."""
         self.hint = ""
         """Why something was not sent."""
+        self.gone: set[str] = set()
+        """The ids of messages that were deleted since this began."""
         self.about: About | None = None
         self.is_pasted = False
         """Whether the input is a pasted block, which is never a command."""
@@ -140,8 +142,9 @@ class Room:
         for each in self._answers(said.message_id):
             self.timeline.replace(each.key, replace(each, quoted=quoting(said)))
 
-    def unquote(self, message_id: str) -> None:
+    def forget(self, message_id: str) -> None:
         """The message with that id is gone, held or not, and nothing of it is to be read."""
+        self.gone.add(message_id)
         for each in self._answers(message_id):
             if each.quoted is not None:
                 quoted = replace(each.quoted, excerpt="", gone=True)

@@ -54,7 +54,7 @@ def quoting(said: Said) -> Quoted:
 
 def quoted(reply: Quote) -> Quoted:
     """What a message answers."""
-    return Quoted(reply.nick, reply.excerpt, reply.message_id)
+    return Quoted(reply.nick, reply.excerpt, reply.message_id, by=reply.quoted_by)
 
 
 def under_way(moving: Moving) -> str:

@@ -156,7 +156,8 @@ def _text(item: Said, columns: int, *, pictures: bool) -> Iterator[Row]:
     if item.quoted is not None:
         known = "(deleted)" if item.quoted.gone else "(an older message)"
         excerpt = " ".join(item.quoted.excerpt.split()) or known
-        quoted = f"{item.quoted.author}: {excerpt}".replace("\n", " ")
+        by = f", quoted by {item.quoted.by}" if item.quoted.by else ""
+        quoted = f"{item.quoted.author}{by}: {excerpt}".replace("\n", " ")
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)

@@ -1,6 +1,7 @@
 """A search in one conversation: at once in what is held, and then in all that was ever said."""
 
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from geventim.client import answers, wishes
@@ -39,7 +40,8 @@ class Search:
                     partial(self._take, typed),
                     _ignore,
                 )
-        return [*self._held, *self._older][:FOUND]
+        found = (each for each in (*self._held, *self._older) if not self._is_gone(each))
+        return list(islice(found, FOUND))
 
     def beside(self, said: Said, steps: int) -> Said | None:
         """What was found so many steps further back than ``said``."""
@@ -53,6 +55,9 @@ class Search:
     def get(self, key: str) -> Said:
         """What was found under that key."""
         return next(each for each in [*self._held, *self._older] if each.key == key)
+
+    def _is_gone(self, said: Said) -> bool:
+        return said.message_id in self.room.gone
 
     def _look(self, words: list[str]) -> list[Said]:
         return [

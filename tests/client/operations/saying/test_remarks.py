@@ -169,7 +169,7 @@ def test_words_that_are_to_go_do_not_stay_with_an_answer(wish, world, alice, bob
     (dave,) = world.enter("dave")
     world.advance()
     wish(bob, wishes.Say, to="lobby", text="indeed", reply_to=said.message_id)
-    assert dave.seen(Message)[-1].reply == Quote(said.message_id, "alice", "", "")
+    assert dave.seen(Message)[-1].reply == Quote(said.message_id, "alice", "", "bob")
 
 
 def counts(person, name="lobby"):

@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from geventim.client.answers import Written
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
@@ -33,3 +35,5 @@ def test_what_came_along_stands_beside_it():
     assert item.reactions == counted(said) == (("👍", 2),)
     assert item.files == (File("a.png", 10),)
     assert "first" not in repr(item.quoted)
+    item = item_of(replace(said, reply=Quote("03", "cy", "first", "eve")))
+    assert item.quoted == Quoted("cy", "first", "03", by="eve")

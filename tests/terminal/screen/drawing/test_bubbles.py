@@ -67,6 +67,11 @@ def test_what_stands_beside_a_message_is_shown_with_it():
     assert rows == ["↪ cy: a b", "yes", "▤ a.png · 12.3 KB (edited)", "👍 2  ❤️ 1"]
 
 
+def test_who_puts_words_into_the_mouth_of_somebody_is_named():
+    item = said("yes", quoted=Quoted("cy", "it was me", by="eve"))
+    assert "↪ cy, quoted by eve: it was me" in lines(item)[0]
+
+
 def test_a_deleted_message_says_so():
     assert lines(said("", deleted_by="cy"))[0].endswith("│ (deleted by cy)")
 

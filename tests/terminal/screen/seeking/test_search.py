@@ -41,6 +41,23 @@ def test_what_is_held_is_found_at_once_and_the_rest_behind_it():
     assert search.get("m3").order == 3
 
 
+def test_what_is_deleted_meanwhile_is_not_found_any_more():
+    search, asking, sent = searching()
+    search.found("red")
+    asking.take(Done(sent[0].id, answers.Messages((written(8), written(3), written(2)), False)))
+    for message_id in ("m9", "m3"):
+        search.room.forget(message_id)
+    assert texts(search, "red") == ["red 8", "red 2"]
+
+
+def test_nor_if_it_was_deleted_before_that_comes():
+    search, asking, sent = searching()
+    search.found("red")
+    search.room.forget("m3")
+    asking.take(Done(sent[0].id, answers.Messages((written(8), written(3)), False)))
+    assert texts(search, "red") == ["red 9", "red 8"]
+
+
 def test_what_comes_for_other_words_is_not_shown():
     search, asking, sent = searching()
     search.found("re")
