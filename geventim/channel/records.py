@@ -148,7 +148,7 @@ class _Direction:
     def rest(self) -> bool:
         """Let go of what the next record can make again, if there was none since the last call.
 
-        That are about 1.5 KiB of AES and hash states. Whether there was none.
+        That are about 1.5 KiB of states of AES and padded keys. Whether there was none.
         """
         is_idle = self.count == self._rested_at
         if is_idle:

@@ -192,12 +192,15 @@ class Connection:
                 self.outbox.put(b"".join(waiting.records))
             self._rest_unless_busy()
 
-    def deliver(self, record: RoomRecord) -> None:
-        """Write ``record``, whose key the peer holds, after everything that was sent before."""
+    def tag(self, record: RoomRecord) -> bytes:
+        """The tag with which ``record``, whose key the peer holds, is next; none while it closes.
+
+        What was sent before is written. Whoever asks for a tag puts the record and the tag into
+        :attr:`outbox` before anything else is sent.
+        """
         if self._pass is not None:
             self.flush()
-        if not self._closing:
-            self.outbox.put(record.shared + self.channel.tag(record))
+        return b"" if self._closing else self.channel.tag(record)
 
     def share(self, key: RoomKey) -> None:
         """Give the peer ``key`` before whatever is sent from now on.

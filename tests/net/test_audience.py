@@ -12,7 +12,7 @@ from geventim.channel.events import Frames
 from geventim.channel.room import CAPACITY
 from geventim.errors import PeerError
 from geventim.net import audience as module
-from geventim.net.audience import Audience, ClientGreenlet, Tally
+from geventim.net.audience import TOGETHER, Audience, ClientGreenlet, Tally
 
 
 class Listener:
@@ -221,9 +221,20 @@ class TestKeys:
         assert audience._sealer.key.secret != old
         assert two.heard(11) == [b"before", b"after"]
         # Even what was meant for somebody else is of no use: the key is gone.
-        one.connection.deliver(audience._sealer.seal(b"stolen"))
+        stolen = audience._sealer.seal(b"stolen")
+        one.connection.outbox.put(stolen.shared + one.connection.tag(stolen))
         with pytest.raises(PeerError, match="not held"):
             one.client.receive()
+
+    def test_more_hear_it_than_are_written_to_together(self, audience, listen):
+        listeners = [listen() for _ in range(TOGETHER + 3)]
+        for listener in listeners:
+            audience.add(listener)
+        listeners[3].connection.outbox.size = 1
+        listeners[3].congested = True
+        assert audience.deliver([b"one", b"two"], ()) == [listeners[3]]
+        for listener in listeners[:3] + listeners[4:]:
+            assert listener.heard(6) == [b"onetwo"]
 
     def test_a_new_key_reaches_those_who_are_passed_over(self, audience, listen):
         one, two = listen(), listen()

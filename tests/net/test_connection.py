@@ -79,7 +79,8 @@ class TestGathering:
         assert len(writes) == 1
         server.retire(1)
         server.share(sealer.key)
-        server.deliver(sealer.seal(b"three"))
+        record = sealer.seal(b"three")
+        server.outbox.put(record.shared + server.tag(record))
         assert receive_frames(client, 5) == [b"three"]
         assert len(writes) == 3
 
