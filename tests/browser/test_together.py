@@ -77,11 +77,15 @@ def digits_of(page: Chromium) -> list[str]:
 
 
 def compare(page: Chromium, window: Window) -> None:
-    """Have both look whether they see the same, and say so in the page."""
+    """Have both look whether they see the same, and say so."""
     digits = digits_of(page)
     enter(window, "/verify ana")
     shown = "".join(window.sees(digits[0], digits[-1]))
     assert all(each in shown for each in digits)
+    window.press("Enter")
+    window.sees("/verify ana ok", without="Esc closes")
+    window.press("Enter")
+    window.sees("ana is verified")
     page.click(".dialog .button", "They are the same")
     page.find(".dialog h2", "Your passphrase")
     page.put(".dialog input", "anything")
@@ -102,7 +106,6 @@ def test_what_one_does_the_other_sees(
     page.click(".chip.unverified")
     go(screen, "@ana")
     compare(page, screen)
-    enter(screen, "/verify ana ok")
     # What is said, how far it has come, and what becomes of it.
     say(page, "it *is* me")
     screen.sees("it is me")

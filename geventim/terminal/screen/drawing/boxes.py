@@ -28,7 +28,7 @@ def lay_over(
     wide = min(columns, WIDEST)
     left = (columns - wide) // 2
     fixed = 2 + (overlay.typed is not None)
-    most = max(1, len(rows) - fixed - len(overlay.figure))
+    most = max(1, len(rows) - fixed)
     lines = [_top(overlay.title, wide)]
     cursor = None
     if overlay.typed is not None:
@@ -87,8 +87,10 @@ def _rows(overlay: Overlay, wide: int, most: int) -> list[Row]:
         style = Style.BOX_CHOSEN if index == overlay.chosen else Style.BOX
         if not detail:
             is_title = overlay.has_titles
-            row: Row = (segment(name, Style.BOX_STRONG if is_title else style),)
-            lines.append(_sides(fit(row, wide - 4, style), wide))
+            texts = _wrapped(shown(name), wide - 4) if overlay.wraps else [name]
+            for text in texts:
+                row: Row = (segment(text, Style.BOX_STRONG if is_title else style),)
+                lines.append(_sides(fit(row, wide - 4, style), wide))
             continue
         for lead, text in _columns(
             shown(name), shown(detail), left, wide, whole=overlay.has_titles
@@ -107,9 +109,11 @@ def _columns(
         yield clip(name, left), detail
         return
     right = wide - 6 - left
-    leads = [name[start:end].rstrip() for start, end in wrap(name, left)]
-    texts = [detail[start:end].rstrip() for start, end in wrap(detail, right)]
-    yield from zip_longest(leads, texts, fillvalue="")
+    yield from zip_longest(_wrapped(name, left), _wrapped(detail, right), fillvalue="")
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    return [text[start:end].rstrip() for start, end in wrap(text, columns)]
 
 
 def _left_width(overlay: Overlay, wide: int) -> int:
