@@ -15,7 +15,7 @@ const [HELD, PAGE] = [6, 40];
 const [OPEN, PREFERENCES] = ["open", "preferences"];
 
 /** Notices of what conversations show themselves. */
-const SEEN = new Set(["members", "news", "status", "help", "added"]);
+const SEEN = new Set(["members", "news", "status", "help"]);
 
 /** @returns {Preferences} */
 function readPreferences() {
@@ -194,7 +194,11 @@ const EFFECTS = {
 	deleted: (event) => pictures.forget(event.message_id),
 	found: (event) => deeds.found(event.messages),
 	announcement: ({ text }) => show({ announcement: text }),
-	notice: ({ code, text, request }) => text && request === undefined && !SEEN.has(code) && toast(text),
+	notice(event) {
+		const { code, text, request } = event;
+		if (code === "added") notify.invited(event);
+		else if (text && request === undefined && !SEEN.has(code)) toast(text);
+	},
 	error: ({ text, request }) => text && request === undefined && toast(text, true),
 	conversation({ conversation_id: id, gone }) {
 		if (!gone) deeds.checkMembers(id);
