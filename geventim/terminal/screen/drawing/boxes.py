@@ -27,9 +27,14 @@ def lay_over(
     """``rows`` under ``overlay``, and where the cursor is if it has an input."""
     wide = min(columns, WIDEST)
     left = (columns - wide) // 2
+    title = shown(overlay.title)
+    # What does not fit into the edge stands below it: it may be a question.
+    titles = _wrapped(title, wide - 4) if width(title) > wide - 6 else []
     fixed = 2 + (overlay.typed is not None)
-    most = max(1, len(rows) - fixed)
-    lines = [_top(overlay.title, wide)]
+    titles = titles[: max(0, len(rows) - fixed)]
+    most = max(0 if titles else 1, len(rows) - fixed - len(titles))
+    lines = [_top("" if titles else title, wide)]
+    lines += (_sides((Segment(text, Style.BOX_STRONG),), wide) for text in titles)
     cursor = None
     if overlay.typed is not None:
         line, column = _typed(overlay, wide - 4)
@@ -139,7 +144,9 @@ def _sides(row: Row, wide: int) -> Row:
 
 
 def _top(title: str, wide: int) -> Row:
-    text = clip(shown(title), wide - 6)
+    text = clip(title, wide - 6)
+    if not text:
+        return (Segment(f"┌{'─' * (wide - 2)}┐", Style.BOX),)
     line = "─" * (wide - 5 - width(text))
     return (
         Segment("┌─ ", Style.BOX),

@@ -30,7 +30,7 @@ def safety_number(event: SafetyNumber, begin: Callable[[str], object]) -> Figure
     if is_verified:
         return Figure(title, format_number(number), code, lambda: None, "Esc closes")
     confirm = partial(begin, f"/verify {nick} ok")
-    foot = "If both of you see the same: Enter, and Enter again · Esc closes"
+    foot = "Enter: it is the same · Esc closes"
     return Figure(title, format_number(number), code, confirm, foot)
 
 
