@@ -68,6 +68,14 @@ def begin(page: Chromium, what: str, *answers: str) -> None:
     page.click(".dialog .button", "Make it")
 
 
+AT_END = """
+const input = document.getElementById("input");
+return document.activeElement === input && input.value === arguments[0]
+  && input.selectionStart === input.value.length;
+"""
+"""Whether one goes on with that text."""
+
+
 def digits_of(page: Chromium) -> list[str]:
     """The digits that are to be compared."""
     page.find(".digits")
@@ -301,7 +309,7 @@ def test_what_one_settles_the_other_notices(
     page.find(".conversation", f"{name}, with a draft")
     page.js("location.reload()")
     page.click(".conversation", name)
-    page.until(lambda: page.js("return document.getElementById('input').value") == "half a thou")
+    page.until(lambda: page.js(AT_END, "half a thou"), "the draft, and to go on with it")
     assert "half a thou" not in "".join(screen.lines())
     page.write("ght")
     page.keys("Enter")

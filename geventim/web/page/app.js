@@ -1,7 +1,7 @@
 /** @file What is known, what is shown of it, and when that is drawn. */
 
 import { deeds } from "./deeds.js";
-import { focusOn } from "./dom.js";
+import { byId, focusOn } from "./dom.js";
 import { link } from "./link.js";
 import * as notify from "./notify.js";
 import { pictures } from "./pictures.js";
@@ -143,6 +143,8 @@ const parts = {
 			if (place !== app.state.settings.place) deeds.query("change_setting", { name: "place", value: place }, (settings) => know({ settings }));
 			// What is typed before the next frame belongs to what is seen.
 			render();
+			// What is typed goes on after a draft.
+			requestAnimationFrame(() => byId("input")?.setSelectionRange(1e6, 1e6));
 		}
 		show({ pane: "talk" });
 		load();
