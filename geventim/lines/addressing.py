@@ -156,7 +156,10 @@ def _reject_unknown(said: Call, nicks: Sequence[str], refusal: UserError) -> NoR
         ) from refusal
     nick = nearest(names.fold(word), map(names.fold, nicks))
     hint = f"Did you mean '@{nick}'? {_as_text(said)}" if nick is not None else _as_text(said)
-    raise NotSaidError("user_not_found", f"User '{word}' not found.", hint) from refusal
+    text = f"User '{word}' not found."
+    if said.sign == "/":
+        text = f"'/{word}' is not a command, and nobody is called '{word}'."
+    raise NotSaidError("user_not_found", text, hint) from refusal
 
 
 def _as_text(said: Call) -> str:

@@ -88,6 +88,9 @@ def name() -> str:
 def group(stage: Stage, page: Chromium, name: str) -> str:
     """A group of both, which is shown."""
     stage.bo.create_group(name, ("ana",))
+    page.find(".toast", name)
+    page.click(".toast button", "Close")
+    page.gone(".toast")
     page.click(".conversation", name)
     page.find(".talk h1", name)
     return name

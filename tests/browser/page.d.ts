@@ -177,6 +177,7 @@ declare global {
   /** A first step: its name, whether it is done, what is said of it, and what does it. */
   type Step = [string, unknown, string, () => unknown];
   type Asked = { done: Do<any>; refused: Do<Error> };
+  type Call = (title: string, text: string, brief: string, idOf: () => Id) => void;
   type Two = (nick: string, text: string) => void;
   type Change = (where: { conversation_id: Id }, changed: Partial<Composing>) => void;
   /** `wanted` is in small letters. */

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -107,10 +108,29 @@ class Stage:
 
     def __init__(self, directory: Path, nick: str = "ana", other: str = "bo") -> None:
         directory.mkdir(exist_ok=True)
+        self._directory = directory
         self.server = ServerProcess((), directory / "server")
         self.ana = Shown(self.server.link, nick, directory / "ana", new=True)
         self.first = str(self.ana.sees("web")["url"])
         self.bo = Client(self.server.link, nick=other, data=directory / "bo").__enter__()
+
+    def forget(self) -> None:
+        """The operator forgets everybody, and somebody else comes as bo.
+
+        The server has the same key and address, and ana and bo are in another room.
+        """
+        self.bo.__exit__(None, None, None)
+        self.ana.kill()
+        self.server.kill()
+        data = self._directory / "another"
+        (data / "server").mkdir(parents=True)
+        shutil.copy(self.server.data / "server" / "key", data / "server" / "key")
+        self.server = ServerProcess(("--port", str(self.server.port)), data)
+        self.ana = Shown(self.server.link, "ana", self._directory / "ana", "--room", "den")
+        self.ana.type(PASSPHRASE)
+        self.ana.sees("connected")
+        impostor = self._directory / "impostor"
+        self.bo = Client(self.server.link, nick="bo", data=impostor, room="den").__enter__()
 
     def close(self) -> None:
         """End everything."""

@@ -117,3 +117,60 @@ def test_title_and_icon_count(page: Chromium, stage: Stage, group: str) -> None:
     )
     page.click(".conversation", group)
     page.until(lambda: page.js(ICON).endswith("/page/icon.svg"), "the icon as it was")
+
+
+ADDED = "You have been added to group '{}' by bo."
+
+
+def toast(page: Chromium, text: str) -> None:
+    """Wait for it, and close it."""
+    page.find(".toast", text)
+    page.click(".toast button", "Close")
+    page.gone(".toast", text)
+
+
+def test_who_is_added_to_a_group_is_told(page: Chromium, stage: Stage, name: str) -> None:
+    watch(page)
+    choose(page)
+    stage.bo.create_group(name, ("ana",))
+    toast(page, ADDED.format(name))
+    page.until(lambda: page.js(NOTES) == [["bo", "New group"]], "notification")
+
+
+def test_who_is_added_is_notified_as_the_settings_say(
+    page: Chromium, stage: Stage, name: str
+) -> None:
+    watch(page)
+    choose(page, "none", words=True)
+    stage.bo.create_group(name, ("ana",))
+    toast(page, ADDED.format(name))
+    assert page.js(NOTES) == []
+    choose(page, "calls", words=True)
+    other = f"{name}-other"
+    stage.bo.create_group(other, ("ana",))
+    toast(page, ADDED.format(other))
+    page.until(lambda: page.js(NOTES) == [["bo", ADDED.format(other)]], "notification")
+    choose(page)
+    page.js("window.isLookedAt = true")
+    third = f"{name}-third"
+    stage.bo.create_group(third, ("ana",))
+    toast(page, ADDED.format(third))
+    assert len(page.js(NOTES)) == 1
+
+
+TELL = """
+page.know({ status: arguments[1] });
+const facts = { name: "x", nick: "cy" };
+page.receive({ event: "notice", code: "added", text: arguments[0], facts });
+page.know({ status: "normal" });
+"""
+
+
+def test_nobody_is_told_who_does_not_want_to_be_disturbed(page: Chromium) -> None:
+    watch(page)
+    choose(page)
+    page.within(TELL, "one", "dnd")
+    page.within(TELL, "two", "normal")
+    page.find(".toast", "two")
+    assert "one" not in page.js("return document.querySelector('.toasts').innerText")
+    assert page.js(NOTES) == [["cy", "New group"]]

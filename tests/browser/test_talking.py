@@ -266,3 +266,11 @@ def test_what_is_typed_goes_where_the_screen_says_at_every_moment(
     assert hear(stage, "message", conversation="lobby").message == "!"
     page.click(".conversation", group)
     page.until(lambda: page.js("return document.querySelector('#input').value") == "for the group")
+
+
+def test_what_somebody_does_is_told_as_that(page: Chromium, stage: Stage, group: str) -> None:
+    stage.bo.say(group, "/me *waves*\nwith <b>both</b> hands")
+    page.find(".message .body em", "* bo *waves*\nwith <b>both</b> hands")
+    say(page, "/me waves back")
+    page.find(".message.own .body em", "* ana waves back")
+    assert "/me" not in page.js("return document.querySelector('.timeline').innerText")

@@ -68,6 +68,14 @@ def begin(page: Chromium, what: str, *answers: str) -> None:
     page.click(".dialog .button", "Make it")
 
 
+AT_END = """
+const input = document.getElementById("input");
+return document.activeElement === input && input.value === arguments[0]
+  && input.selectionStart === input.value.length;
+"""
+"""Whether one goes on with that text."""
+
+
 def digits_of(page: Chromium) -> list[str]:
     """The digits that are to be compared."""
     page.find(".digits")
@@ -77,11 +85,15 @@ def digits_of(page: Chromium) -> list[str]:
 
 
 def compare(page: Chromium, window: Window) -> None:
-    """Have both look whether they see the same, and say so in the page."""
+    """Have both look whether they see the same, and say so."""
     digits = digits_of(page)
     enter(window, "/verify ana")
     shown = "".join(window.sees(digits[0], digits[-1]))
     assert all(each in shown for each in digits)
+    window.press("Enter")
+    window.sees("/verify ana ok", without="Esc closes")
+    window.press("Enter")
+    window.sees("ana is verified")
     page.click(".dialog .button", "They are the same")
     page.find(".dialog h2", "Your passphrase")
     page.put(".dialog input", "anything")
@@ -102,7 +114,6 @@ def test_what_one_does_the_other_sees(
     page.click(".chip.unverified")
     go(screen, "@ana")
     compare(page, screen)
-    enter(screen, "/verify ana ok")
     # What is said, how far it has come, and what becomes of it.
     say(page, "it *is* me")
     screen.sees("it is me")
@@ -298,7 +309,7 @@ def test_what_one_settles_the_other_notices(
     page.find(".conversation", f"{name}, with a draft")
     page.js("location.reload()")
     page.click(".conversation", name)
-    page.until(lambda: page.js("return document.getElementById('input').value") == "half a thou")
+    page.until(lambda: page.js(AT_END, "half a thou"), "the draft, and to go on with it")
     assert "half a thou" not in "".join(screen.lines())
     page.write("ght")
     page.keys("Enter")

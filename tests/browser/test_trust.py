@@ -1,10 +1,12 @@
 """Keys compared and doubted, people who are ignored, and the way to another machine."""
 
+from pathlib import Path
+
 import pytest
 
 from geventim.client.people import identity_file
 from tests.browser.chromium import Chromium
-from tests.browser.stage import PASSPHRASE, Stage
+from tests.browser.stage import PASSPHRASE, Stage, hear, say
 
 
 def enter_passphrase(page: Chromium) -> None:
@@ -114,3 +116,41 @@ def test_the_identity_is_saved_once_the_passphrase_was_said(page: Chromium) -> N
     saved = page.downloads / "ana.identity"
     page.until(lambda: saved.exists() and saved.stat().st_size, "saved identity")
     assert identity_file.open_sealed(saved.read_bytes(), "another passphrase")
+
+
+def test_another_key_is_accepted_with_the_passphrase(browser: Chromium, tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    try:
+        stage.bo.say("@ana", "hello")
+        browser.size(1280, 800)
+        browser.open(stage.first)
+        browser.click(".conversation", "bo")
+        browser.find(".message", "hello")
+        stage.forget()
+        # Another room may well be new, which the lobby may not without a word of ana's.
+        browser.open("about:blank")
+        browser.open(stage.ana.link())
+        stage.bo.say("@ana", "it is me")
+        browser.click(".conversation:has(.mark.bad)", "bo")
+        browser.find(".banner.bad", "bo came with another identity key than before.")
+        browser.find("#input:disabled")
+        browser.click(".banner .button", "Accept the new key")
+        browser.find(".dialog h2", "Your passphrase")
+        browser.put(".dialog input", "anything")
+        browser.keys("Enter")
+        browser.find(".error", "That is not the passphrase.")
+        browser.keys("Escape")
+        browser.gone(".dialog h2", "Your passphrase")
+        # Nothing has been decided yet.
+        browser.find("#input:disabled")
+        browser.click(".banner .button", "Accept the new key")
+        enter_passphrase(browser)
+        browser.find(".toast", "The new key of bo is accepted. It is not verified yet.")
+        browser.gone(".banner.bad")
+        browser.find(".chip.unverified", "not verified")
+        say(browser, "now I write to you")
+        hear(stage, "message", message="now I write to you", nick="ana")
+        assert browser.js("return window.trouble") == []
+    finally:
+        browser.open("about:blank")
+        stage.close()

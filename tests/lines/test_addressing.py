@@ -186,12 +186,15 @@ def test_a_nick_that_looks_like_a_command_is_a_nick(world, alice):
     assert name.texts("alice") == ["hi"]
 
 
-@pytest.mark.parametrize("line", ["@zoe hi", "/zoe", "@weather", "@dance bob"])
+@pytest.mark.parametrize("line", ["@zoe hi", "/zoe", "/nick zoe", "@weather", "@dance bob"])
 def test_a_word_that_nobody_is_called(world, alice, line):
     word = line.split()[0][1:]
+    text = f"User '{word}' not found."
+    if line.startswith("/"):
+        text = f"'/{word}' is not a command, and nobody is called '{word}'."
     hint = f"Begin with '{2 * line[0]}' to send it as text."
     assert type_in(world, alice, line) == [
-        Notice(f"User '{word}' not found.", "user_not_found"),
+        Notice(text, "user_not_found"),
         Notice(hint, speaker=Speaker.CLIENT),
     ]
     assert appends(alice) == 0

@@ -54,6 +54,16 @@ class Attention:
             case Preview.NONE:
                 return Alert("geventim", "New message")
 
+    def invitation(self, author: str, text: str) -> Alert:
+        """What is said of groups to which ``author`` has added the user."""
+        match self.preview:
+            case Preview.FULL:
+                return Alert(author, text)
+            case Preview.SENDER:
+                return Alert(author, "New group")
+            case Preview.NONE:
+                return Alert("geventim", "New group")
+
 
 def unread_title(name: str, unread: Iterable[int]) -> str:
     """The title of a window, with the count of what calls for the user."""

@@ -66,6 +66,7 @@ class Hearing:
                     self._world.forget_people()
                 place = event.conversation_id if isinstance(event, events.Away) else ""
                 self._say(event, self._world.rooms.get(place))
+                self._call_if_added(event)
 
     def _connection(self, event: events.Connected | events.Reconnecting | stream.Behind) -> None:
         world = self._world
@@ -136,6 +137,18 @@ class Hearing:
         if self._attention.calls(room.title, is_for_user=is_for_user):
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
+
+    def _call_if_added(self, event: Event) -> None:
+        """Somebody may have added the user to groups, which is meant for them alone."""
+        if not isinstance(event, events.Notice) or event.code != "added":
+            return
+        name = event.facts.get("name", "")
+        room = self._world.rooms.named(name, Kind.GROUP)
+        is_muted = room is not None and room.muted
+        line = self._sentences.render(event)
+        if line and not is_muted and self._attention.calls(f"#{name}", is_for_user=True):
+            author = event.facts.get("nick", "")
+            self.alerts.append(self._attention.invitation(author, line.text))
 
     def _amend(self, event: events.Edited | events.Deleted | events.Reacted | events.Read) -> None:
         """What stands in a message, or beside it, is something else now."""

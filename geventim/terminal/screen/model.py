@@ -9,7 +9,7 @@ from functools import partial
 
 from geventim.app.files.raster import Raster
 from geventim.client.answers import Answer, Conversation, Done
-from geventim.client.events import Event, Web
+from geventim.client.events import Event, SafetyNumber, Web
 from geventim.client.wishes import Id
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
@@ -239,6 +239,8 @@ class Model:
             if isinstance(each, Web):
                 # A remark may be cut where it is wrapped, and a link has to be copied whole.
                 self._cover.offer(menus.link(each.url))
+            if isinstance(each, SafetyNumber):
+                self._cover.offer(menus.safety_number(each, self._pen.propose))
         self._orders += self._hearing.alerts
         self._hearing.alerts.clear()
         question = self._errands.question

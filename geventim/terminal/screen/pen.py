@@ -39,6 +39,13 @@ class Pen:
             room.editor.set(text)
             room.edited()
 
+    def propose(self, text: str) -> None:
+        """The same, but what stood there is among what was typed before."""
+        room = self._world.rooms.current
+        if room is not None:
+            room.recollection.add(room.editor.text)
+            self.replace(text)
+
     def edit(self, action: Action) -> None:
         """Do what a key for editing does; nothing for another one."""
         room = self._world.rooms.current

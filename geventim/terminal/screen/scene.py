@@ -90,7 +90,8 @@ class Overlay:
     """Something over all else. ``typed`` is its own input, if it has one.
 
     ``rows`` are pairs of what stands left and right; one with nothing at the right is a title if
-    ``has_titles``. The row that is ``chosen`` is seen. Below them is a ``figure``, as it is.
+    ``has_titles``, and ``wraps`` where it is too long, if all of it has to be seen. The row that is
+    ``chosen`` is seen. Below them is a ``figure``, as it is.
     """
 
     title: str
@@ -102,6 +103,7 @@ class Overlay:
     foot: str = ""
     has_titles: bool = False
     figure: tuple[str, ...] = ()
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

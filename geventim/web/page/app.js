@@ -1,7 +1,7 @@
 /** @file What is known, what is shown of it, and when that is drawn. */
 
 import { deeds } from "./deeds.js";
-import { focusOn } from "./dom.js";
+import { byId, focusOn } from "./dom.js";
 import { link } from "./link.js";
 import * as notify from "./notify.js";
 import { pictures } from "./pictures.js";
@@ -15,7 +15,7 @@ const [HELD, PAGE] = [6, 40];
 const [OPEN, PREFERENCES] = ["open", "preferences"];
 
 /** Notices of what conversations show themselves. */
-const SEEN = new Set(["members", "news", "status", "help", "added"]);
+const SEEN = new Set(["members", "news", "status", "help"]);
 
 /** @returns {Preferences} */
 function readPreferences() {
@@ -143,6 +143,8 @@ const parts = {
 			if (place !== app.state.settings.place) deeds.query("change_setting", { name: "place", value: place }, (settings) => know({ settings }));
 			// What is typed before the next frame belongs to what is seen.
 			render();
+			// What is typed goes on after a draft.
+			requestAnimationFrame(() => byId("input")?.setSelectionRange(1e6, 1e6));
 		}
 		show({ pane: "talk" });
 		load();
@@ -200,7 +202,11 @@ const EFFECTS = {
 	},
 	found: (event) => deeds.found(event.messages),
 	announcement: ({ text }) => show({ announcement: text }),
-	notice: ({ code, text, request }) => text && request === undefined && !SEEN.has(code) && toast(text),
+	notice(event) {
+		const { code, text, request } = event;
+		if (code === "added") notify.invited(event);
+		else if (text && request === undefined && !SEEN.has(code)) toast(text);
+	},
 	error: ({ text, request }) => text && request === undefined && toast(text, true),
 	conversation({ conversation_id: id, gone }) {
 		if (!gone) deeds.checkMembers(id);

@@ -9,8 +9,8 @@ import { store } from "./store.js";
 import { completionKey } from "./talk.js";
 import { isUp } from "./timeline.js";
 
-/** What may be a command of other front ends: no path, and one line. */
-const COMMAND = /^\/([a-z]{2,12})(?: [^\n]*)?$/;
+/** What may be a command of other front ends: no path, one line, and not what one does. */
+const COMMAND = /^\/(?!me )([a-z]{2,12})(?: [^\n]*)?$/;
 
 /** What F6 goes through: areas, and what has the focus there. */
 const PARTS = { ".sidebar": ".conversation.open", ".timeline": '.timeline [tabindex="0"]', ".composer": "#input", ".side": ".side .close" };

@@ -54,7 +54,8 @@ const draw = {
 		if (secret !== undefined) {
 			return h("div.sealed", icon("key"), secret ? "A secret message" : "A secret that you have sent", secret !== 0 && button("Open", () => forms.openSecret(secret, nick), "small"));
 		}
-		return message && h("div.body", { dir: "auto" }, parts?.map(drawPart) ?? said("p", message), edited && h("span.edited", " (edited)"));
+		const does = message.startsWith("/me ") && said("p", h("em", `* ${clean(nick)} ${message.slice(4)}`));
+		return message && h("div.body", { dir: "auto" }, does || (parts?.map(drawPart) ?? said("p", message)), edited && h("span.edited", " (edited)"));
 	},
 	files: (message) => message.files?.length && h("div.files", message.files.map((file, at) => drawFile(message, file, at))),
 	reactions: (message) =>

@@ -22,13 +22,26 @@ export function hear({ history, delivery, nick, message, mention, event, convers
 	if (!conversation || conversation.muted || state.status === "dnd") return;
 	if (event === "secret") toast(`${clean(nick)} has sent a secret.`);
 	const isDm = conversation.kind === "dm";
-	if (preferences.notify === "none" || (preferences.notify === "calls" && !mention && !isDm)) return;
-	if (window.Notification?.permission !== "granted") return;
-	const title = clean(nick) + (isDm ? "" : ` in ${clean(conversation.name)}`);
-	const note = new Notification(title, { body: preferences.words ? text.slice(0, 200) : "New message", tag: id });
+	if (preferences.notify === "calls" && !mention && !isDm) return;
+	call(clean(nick) + (isDm ? "" : ` in ${clean(conversation.name)}`), text, "New message", () => id);
+}
+
+/** @param {Told} event somebody has added the user to a group, or to several */
+export function invited({ text, facts: { name, nick } }) {
+	const group = () => [...app.state.conversations.values()].find((each) => each.kind === "group" && each.name === name);
+	if (group()?.muted || app.state.status === "dnd") return;
+	toast(clean(text));
+	if (!document.hasFocus()) call(clean(nick), text, "New group", () => group()?.id ?? "");
+}
+
+/** Notify the user, if they want that; a click leads to the conversation. @type {Call} */
+function call(title, text, brief, idOf) {
+	const { notify, words } = app.preferences;
+	if (notify === "none" || window.Notification?.permission !== "granted") return;
+	const note = new Notification(title, { body: words ? text.slice(0, 200) : brief, tag: idOf() || title });
 	note.onclick = () => {
 		window.focus();
-		enter(id);
+		enter(idOf());
 		note.close();
 	};
 }

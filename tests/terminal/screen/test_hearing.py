@@ -6,7 +6,7 @@ from geventim.client.events import Departure
 from geventim.client.people.trust import News
 from geventim.client.said.aside import Count, Quote
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.screen.attention import Attention
+from geventim.terminal.screen.attention import Attention, Level, Preview
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
 from geventim.terminal.screen.orders import Alert
 from tests.terminal.screen.play import Play, conversation, identify
@@ -305,3 +305,38 @@ def test_who_says_something_is_there(play):
     assert "bo" not in play.model.world.present
     play.hear("back again")
     assert play.model.world.present["bo"] is Status.NORMAL
+
+
+def added(**facts):
+    return events.Notice.told("added", **facts)
+
+
+def test_who_is_added_to_a_group_is_called(play):
+    play.tell(added(name="team", nick="bo"))
+    text = "You have been added to group 'team' by bo."
+    assert play.of(Alert) == [Alert("bo", text)]
+    assert items(play)[-1].text == f"[Server]: {text}"
+    play.tell(added(count=3, nick="bo", others=False))
+    assert play.of(Alert)[-1] == Alert("bo", "You have been added to 3 more groups by bo.")
+
+
+@pytest.mark.parametrize(
+    ("attention", "alerts"),
+    [
+        (Attention(preview=Preview.SENDER), [Alert("bo", "New group")]),
+        (Attention(preview=Preview.NONE), [Alert("geventim", "New group")]),
+        (Attention(quiet=True), []),
+        (Attention(level=Level.NONE), []),
+        (Attention(levels={"#team": Level.NONE}), []),
+    ],
+)
+def test_who_is_added_is_called_as_they_want(attention, alerts):
+    play = Play(attention=attention).enter()
+    play.tell(added(name="team", nick="bo"))
+    assert play.of(Alert) == alerts
+
+
+def test_nobody_is_called_by_a_group_that_they_have_muted(play):
+    play.model.world.rooms.have(identify("team"), "team", Kind.GROUP).muted = True
+    play.tell(added(name="team", nick="bo"))
+    assert play.of(Alert) == []

@@ -3,9 +3,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geventim.client import events, wishes
+from geventim.client.people.safety_number import format_number
+from geventim.client.people.trust import Standing
 from geventim.terminal.screen import keys
 from geventim.terminal.screen.drawing.cells import row_width
 from geventim.terminal.screen.drawing.layout import lay_out
+from geventim.terminal.screen.layers.figure import code_of
 from geventim.terminal.screen.orders import Edit, Leave, Redraw, Suspend
 from tests.terminal.screen.anything import EVENTS as ANY
 from tests.terminal.screen.anything import TEXTS
@@ -243,3 +246,47 @@ def test_a_link_for_a_browser_is_shown_whole_until_it_is_closed(play):
     assert play.scene().overlay is not None
     play.press("esc")
     assert play.scene().overlay is None
+
+
+def boxed(play):
+    """The rows in a box that is as wide as the screen."""
+    return [line.strip("│ ") for line in play.lines() if line.startswith("│ ")]
+
+
+NUMBER = "64200092020791992374858412166884189657087710498271" + "3285229964"
+
+
+def test_a_safety_number_is_shown_with_its_code_and_confirmed(play):
+    play.type("dra")
+    play.tell(events.SafetyNumber("bo", NUMBER, Standing.UNVERIFIED))
+    lines = play.lines()
+    assert any(format_number(NUMBER) in line for line in lines)
+    assert any(row in line for row in code_of(NUMBER)[3:6] for line in lines)
+    assert "".join(lines).count("▀") > 20
+    play.press("enter")
+    assert play.scene().overlay is None
+    assert play.scene().input.text == "/verify bo ok"
+    # What stood there is not lost.
+    play.press("up")
+    assert play.scene().input.text == "dra"
+
+
+def test_a_safety_number_that_was_compared_is_only_shown(play):
+    play.tell(events.SafetyNumber("bo", NUMBER, Standing.VERIFIED))
+    assert any("Safety number with bo (verified)" in line for line in play.lines())
+    play.press("enter")
+    assert play.scene().overlay is None
+    assert play.scene().input.text == ""
+
+
+def test_digits_are_shown_whole_where_there_is_no_room_for_a_code(play):
+    play.resize(40, 10)
+    play.tell(events.SafetyNumber("bo", NUMBER, Standing.UNVERIFIED))
+    assert " ".join(boxed(play)) == format_number(NUMBER)
+
+
+def test_a_link_is_shown_whole_on_any_screen(play):
+    url = "http://127.0.0.1:46123/#abcdefghijklmnopqrstuv"
+    play.resize(40, 10)
+    play.tell(events.Web(url))
+    assert "".join(boxed(play)).endswith(url)

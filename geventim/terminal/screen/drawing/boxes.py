@@ -27,9 +27,14 @@ def lay_over(
     """``rows`` under ``overlay``, and where the cursor is if it has an input."""
     wide = min(columns, WIDEST)
     left = (columns - wide) // 2
+    title = shown(overlay.title)
+    # What does not fit into the edge stands below it: it may be a question.
+    titles = _wrapped(title, wide - 4) if width(title) > wide - 6 else []
     fixed = 2 + (overlay.typed is not None)
-    most = max(1, len(rows) - fixed - len(overlay.figure))
-    lines = [_top(overlay.title, wide)]
+    titles = titles[: max(0, len(rows) - fixed)]
+    most = max(0 if titles else 1, len(rows) - fixed - len(titles))
+    lines = [_top("" if titles else title, wide)]
+    lines += (_sides((Segment(text, Style.BOX_STRONG),), wide) for text in titles)
     cursor = None
     if overlay.typed is not None:
         line, column = _typed(overlay, wide - 4)
@@ -87,8 +92,10 @@ def _rows(overlay: Overlay, wide: int, most: int) -> list[Row]:
         style = Style.BOX_CHOSEN if index == overlay.chosen else Style.BOX
         if not detail:
             is_title = overlay.has_titles
-            row: Row = (segment(name, Style.BOX_STRONG if is_title else style),)
-            lines.append(_sides(fit(row, wide - 4, style), wide))
+            texts = _wrapped(shown(name), wide - 4) if overlay.wraps else [name]
+            for text in texts:
+                row: Row = (segment(text, Style.BOX_STRONG if is_title else style),)
+                lines.append(_sides(fit(row, wide - 4, style), wide))
             continue
         for lead, text in _columns(
             shown(name), shown(detail), left, wide, whole=overlay.has_titles
@@ -107,9 +114,11 @@ def _columns(
         yield clip(name, left), detail
         return
     right = wide - 6 - left
-    leads = [name[start:end].rstrip() for start, end in wrap(name, left)]
-    texts = [detail[start:end].rstrip() for start, end in wrap(detail, right)]
-    yield from zip_longest(leads, texts, fillvalue="")
+    yield from zip_longest(_wrapped(name, left), _wrapped(detail, right), fillvalue="")
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    return [text[start:end].rstrip() for start, end in wrap(text, columns)]
 
 
 def _left_width(overlay: Overlay, wide: int) -> int:
@@ -135,7 +144,9 @@ def _sides(row: Row, wide: int) -> Row:
 
 
 def _top(title: str, wide: int) -> Row:
-    text = clip(shown(title), wide - 6)
+    text = clip(title, wide - 6)
+    if not text:
+        return (Segment(f"┌{'─' * (wide - 2)}┐", Style.BOX),)
     line = "─" * (wide - 5 - width(text))
     return (
         Segment("┌─ ", Style.BOX),

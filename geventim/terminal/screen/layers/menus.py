@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.chat.values import Kind
+from geventim.client.events import SafetyNumber
+from geventim.client.people.safety_number import format_number
+from geventim.client.people.trust import Standing
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.layers.figure import Figure
+from geventim.terminal.screen.layers.figure import Figure, code_of
 from geventim.terminal.screen.layers.help import Commands
 from geventim.terminal.screen.layers.palette import Candidate, Palette
 from geventim.terminal.screen.travel import Travel
@@ -16,6 +19,19 @@ def link(url: str) -> Figure:
     """A link for a browser."""
     title = "Open this in a browser, once, within half a minute"
     return Figure(title, url, (), lambda: None, "Esc closes")
+
+
+def safety_number(event: SafetyNumber, begin: Callable[[str], object]) -> Figure:
+    """The digits of ``event``, and the same for a camera; Enter begins the line that confirms."""
+    nick, number = event.nick, event.number
+    is_verified = event.standing is Standing.VERIFIED
+    title = f"Safety number with {nick}" + (" (verified)" if is_verified else "")
+    code = code_of(number)
+    if is_verified:
+        return Figure(title, format_number(number), code, lambda: None, "Esc closes")
+    confirm = partial(begin, f"/verify {nick} ok")
+    foot = "Enter: it is the same · Esc closes"
+    return Figure(title, format_number(number), code, confirm, foot)
 
 
 def palette(

@@ -6,9 +6,8 @@ from typing import Final
 
 from geventim.chat.values import Kind
 from geventim.client.people.trust import Standing
-from geventim.terminal import qr
 from geventim.terminal.screen.conversation.items import Said
-from geventim.terminal.screen.layers.figure import Figure
+from geventim.terminal.screen.layers.figure import Figure, code_of
 from geventim.terminal.screen.layers.layer import Layer
 from geventim.terminal.screen.layers.palette import Candidate, Palette
 from geventim.terminal.screen.newcomer.saving import Saving
@@ -18,9 +17,6 @@ from geventim.terminal.screen.world import World
 
 SAVE: Final = "a file that opens with a passphrase"
 """What saves an identity."""
-
-MARGIN: Final = 2
-"""Light modules around a QR code, which is wide enough where all is dark around it."""
 
 
 class Guide:
@@ -71,7 +67,7 @@ class Guide:
 
     def invite(self) -> None:
         """Show the link for a friend, and its QR code."""
-        code = qr.draw(self._link, colour=False, quiet=MARGIN).splitlines()
+        code = code_of(self._link)
         copy = partial(self._orders.append, Copy(self._link))
         foot = "Enter copies the link · Esc closes"
         self._open_layer(Figure("Invite a friend with this link", self._link, code, copy, foot))

@@ -221,7 +221,7 @@ def test_something_is_always_seen(steps, room, tall):
             case "add":
                 timeline.add(said(count))
                 count += 1
-            case "older":
+            case "older" if timeline.wants_older(timeline.view(room, height)):
                 oldest -= 10
                 timeline.put_before([said(n) for n in range(oldest, oldest + 10)], more=True)
             case "newer" if timeline.has_newer:

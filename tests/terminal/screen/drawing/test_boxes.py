@@ -75,3 +75,16 @@ def test_everything_stays_inside(size, nasty):
     assert [row_width(row) for row in rows] == [columns] * count
     assert len(rows) == count
     assert cursor is None or cursor[1] < columns
+
+
+def test_a_question_that_is_too_long_for_the_edge_stands_below_it():
+    question = "There is no room 'a-name-that-is-long'. Make it? [y/N]"
+    overlay = Overlay(question, (), typed="ye", cursor=2)
+    laid, cursor = lay_over([()] * 10, overlay, 40)
+    rows = ["".join(part.text for part in row) for row in laid]
+    inside = [row.strip("│ ") for row in rows if row.startswith("│")]
+    assert " ".join(inside[:-1]) == question
+    assert inside[-1] == "> ye"
+    assert cursor is not None
+    assert rows[cursor[0]].startswith("│ > ye")
+    assert max(map(len, rows)) == 40

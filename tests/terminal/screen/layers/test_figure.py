@@ -1,4 +1,4 @@
-from geventim.terminal.screen.layers.figure import Figure
+from geventim.terminal.screen.layers.figure import Figure, code_of
 from tests.terminal.screen.layers.keyboard import press
 
 
@@ -16,3 +16,8 @@ def test_enter_does_it_and_closes():
     assert done == []
     assert not press(figure, "enter")
     assert done == [1]
+
+
+def test_what_no_code_can_hold_has_none():
+    assert len(code_of("64200 09202")) > 10
+    assert code_of("1" * 10_000) == code_of("\ud800") == ()
