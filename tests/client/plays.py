@@ -196,9 +196,9 @@ class Play:
         founder = self.people[0]
         group = founder.at()
         if founder.is_connected and group.stage is Stage.ACTIVE:
-            index = roster.find(group.seat_of().tree, insider.account)
-            if index is not None:
-                take_out(founder, group, index, insider.account)
+            present = roster.members(group.seat_of().tree)
+            if insider.account in present:
+                take_out(founder, group, insider.account)
 
     def spoil(self, insider: Insider) -> None:
         """Something that an insider does."""
