@@ -13,6 +13,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.following.foundation import found_charter
 from geventim.client.following.submission import (
     Change,
+    give_up_turn,
     make_pending,
     request_of,
     submit,
@@ -20,11 +21,14 @@ from geventim.client.following.submission import (
 )
 from geventim.client.kept.stages import Move
 from geventim.client.people import roster
+from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import Engine
 from geventim.client.steps.effects import Operation, ask
 from geventim.client.steps.procedure import Procedure
 from geventim.errors import MisuseError
 from geventim.mls.ground.cipher_suite import HPKECiphertext
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
 from geventim.mls.messages.proposals import Remove
 from geventim.mls.tree import treekem
 from geventim.mls.tree.nodes import Leaf, Subtree
@@ -137,6 +141,16 @@ def other_history(engine: Engine, person: Person) -> bytes:
     return engine.found(room.id, found_charter(room), person.world.timers.time).group_info()
 
 
+def part(insider: Person) -> Group:
+    """A group that goes on elsewhere from here: whoever is in ours has their leaf in it, too."""
+    user = insider.agent.context.user
+    copy = Group(insider.room().group.state.fork(), user.random, user.engine.policy)
+    declared = Declaration(copy.vantage.public.interim_transcript_hash).encode()
+    request = CommitRequest((), now=int(user.clock()), authenticated_data=declared)
+    copy.merge(copy.commit(request, public=True))
+    return copy
+
+
 @contextmanager
 def made_up_state(world: World, person: Person, insider: Person) -> Iterator[None]:
     """The next state that ``person`` is given is one that ``insider`` has made up.
@@ -176,17 +190,21 @@ def fool(world: World, nick: str, insider: Person) -> Person:
 def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:
     """Have the founder of a group take somebody out of it."""
     account = person.agent.context.user.account
-    index = roster.find(group.seat_of().tree, account)
-    assert index is not None
-    take_out(founder, group, index, account)
+    assert roster.find(group.seat_of().tree, account) is not None
+    take_out(founder, group, account)
     world.advance()
 
 
-def take_out(founder: Person, group: Conversation, index: int, account: bytes) -> None:
-    """Have the founder begin to take the leaf at ``index`` out, which is that of ``account``."""
+def take_out(founder: Person, group: Conversation, account: bytes) -> None:
+    """Have the founder begin to take the leaf of ``account`` out."""
 
     def operation() -> Operation:
         turn, _ = yield from take_turn(group, Purpose.REMOVE)
+        index = roster.find(group.seat_of().tree, account)
+        if index is None:
+            # Somebody else was first.
+            yield from give_up_turn(group)
+            return
         history = group.group.vantage.public.interim_transcript_hash
         change = Change.of(group.group, request_of(group, [Remove(index)], history=history))
         pending = make_pending(group, turn.head, change, removed=(account,))

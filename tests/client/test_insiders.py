@@ -5,8 +5,9 @@ of :class:`tests.insider.Move`, give false help, false states and false voids, a
 leave and come back. One play in four is in a group, whose founder removes insiders. What every play
 must keep: no honest member is ever stopped; within 120 s of the last move all honest members who
 are there are in step and agree; what an honest author saw as sent was read by everyone honest who
-was there all the time; no key and nonce seal two things; whoever was taken out opens nothing that
-is written later, and has no key of the tree, whatever it has stored.
+was there all the time, but for who was led to another place then, and was told so; no key and nonce
+seal two things; whoever was taken out opens nothing that is written later, and has no key of the
+tree, whatever it has stored.
 """
 
 import random

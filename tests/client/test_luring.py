@@ -6,7 +6,7 @@ import pytest
 from geventim.chat.replies import Turn
 from geventim.client.events import Message
 from geventim.client.following.arrival import NEWNESS, settle_in
-from tests.client.insiders import fool, silence
+from tests.client.insiders import commit, fool, part, silence
 
 BACK = 60.0
 """Seconds after which whoever was lured is where the others are."""
@@ -81,4 +81,31 @@ def test_whoever_objects_gives_the_state_by_which_one_comes(world, alice, bob):
     assert room.record.giver in {each.agent.context.user.account for each in (alice, bob)}
     assert alice.texts() == ["is anybody here?"]
     assert len(given) == 1
+    world.check_agreement()
+
+
+def test_two_halves_of_which_one_is_in_both_histories_come_together(world):
+    """Who is seen with the leaf of before goes there all the same, each at once."""
+    first = world.enter(*(f"first{number}" for number in range(6)))
+    insider = first[0]
+    silence(*first)
+    given, account = [part(insider).group_info()], insider.agent.context.user.account
+
+    def tamper(message, payload):
+        if isinstance(message, Turn) and given:
+            return [(msgspec.structs.replace(message, at=message.head, giver=account), given.pop())]
+        return [(message, payload)]
+
+    late = [world.person("late0")]
+    late[0].tamper = tamper
+    late[0].connect()
+    world.run()
+    for number in range(1, 8):
+        late.append(follow(world, f"late{number}", late[-1]))
+    be_certain(world, *late)
+    insider.drop()
+    for person in first:
+        person.forge = None
+    commit(world, late[-1], "is anybody there?")
+    world.advance(BACK)
     world.check_agreement()

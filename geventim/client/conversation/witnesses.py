@@ -62,6 +62,11 @@ class Witnesses:
             booked = self._heard[account] = max(now, booked + interval)
         return booked - now
 
+    def release(self, account: bytes, interval: float) -> None:
+        """What :meth:`book` has booked for ``account`` does not come about."""
+        if account in self._heard:
+            self._heard[account] -= interval
+
     def forget(self) -> None:
         """It is certain where we are: listen to everybody again."""
         self._heard.clear()

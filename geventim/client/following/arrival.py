@@ -102,6 +102,9 @@ def disown(conversation: Conversation) -> None:
     """Others say that the state by which we got in was not right: look for another one."""
     record = conversation.record
     _set_aside(conversation)
+    if conversation.owing.knock_at is not None and conversation.pending is None:
+        # Others have not seen yet where we were, so they may see at once where we go.
+        conversation.witnesses.release(OURSELVES, INTERVAL)
     conversation.vacate_seat()
     record.entered, record.contested = 0, True
     record.epoch, record.transcript = record.known_epoch, record.known_transcript

@@ -143,6 +143,8 @@ class Follower:
             self._close_procedure()
         if self.conversation.stage in HOLDING:
             self.conversation.move(Move.LOSE)
+        # Coming in again may need a commit, and what was asked is asked again after that.
+        self.conversation.is_leaving = False
         self._link = Link.OFFLINE
         self._search_at = None
         self._seeker.reset()

@@ -199,7 +199,7 @@ def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
     place = find(context, wish.conversation)
     match place.record.kind:
         case Kind.ROOM:
-            yield from parting.resign(place)
+            yield from parting.resign(context, place)
         case Kind.GROUP:
             yield from groups.leave(context, place)
         case Kind.DM:

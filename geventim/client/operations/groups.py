@@ -135,7 +135,7 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
 
 def leave(context: Context, group: Conversation) -> Operation:
     """Be a member of a group no longer."""
-    yield from parting.resign(group)
+    yield from parting.resign(context, group)
     context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick, group.hex))
 
 

@@ -20,18 +20,25 @@ def leave(context: Context) -> Operation:
     yield Leave()
 
 
-def resign(conversation: Conversation) -> Operation:
+def resign(context: Context, conversation: Conversation) -> Operation:
     """Be a member no longer, letting the others take our leaf out.
 
     What we have just written is heard before. A commit of ours that is on its way decides first
-    which leaf that is; after that we make none. Who got in anew helps the others before.
+    which leaf that is; after that we make none. Who got in anew helps the others before. Nothing of
+    it begins before we have come in, which may need a commit in this conversation.
     """
     user, record = conversation.user, conversation.record
+
+    def is_ready() -> bool:
+        return context.phase is Phase.READY
+
+    yield from wait(is_ready)
     conversation.leaves_by = user.clock() + NEWNESS
     try:
-        yield from wait(lambda: user.clock() >= heard_at(conversation))
+        yield from wait(lambda: is_ready() and user.clock() >= heard_at(conversation))
         conversation.is_leaving = True
-        yield from wait(lambda: _may_leave(conversation))
+        yield from wait(lambda: is_ready() and _may_leave(conversation))
+        conversation.is_leaving = True
         key, seat = user.profile.keys.identity, conversation.seat
         leaf, history = NO_LEAF, NO_HISTORY
         if seat is not None:

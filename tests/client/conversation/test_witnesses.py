@@ -70,3 +70,16 @@ def test_who_is_booked_is_listened_to_when_it_is_in_order():
     assert witnesses.book(b"a", 60) == 50
     clock.time += 500
     assert witnesses.book(b"a", 60) == 0
+
+
+def test_what_was_booked_and_does_not_come_about_does_not_count():
+    clock = Clock()
+    witnesses = Witnesses(clock)
+    witnesses.release(b"a", 60)
+    assert witnesses.book(b"a", 60) == 0
+    witnesses.release(b"a", 60)
+    assert witnesses.book(b"a", 60) == 0
+    clock.time += 10
+    assert witnesses.book(b"a", 60) == 50
+    witnesses.release(b"a", 60)
+    assert witnesses.book(b"a", 60) == 50, "what came about before still counts"

@@ -325,6 +325,22 @@ class TestHeeding:
         assert len(carol.requests(Commit)) == commits + 1, "once in a while"
         assert room.owing.knock_at is None
 
+    def test_who_leaves_before_that_does_it_where_it_goes_then(self, world, alice, bob, lured):
+        """Or two halves would go on as they are, since each commit of one has all others look."""
+        room, carol = lured.room(), lured
+        silence(alice, bob)
+        world.advance(2 * INTERVAL)
+        for _ in range(3):
+            adopt(room, next(iter(room.attempts)))
+            assert room.owing.knock_at == world.timers.time + KNOCK
+            disown(room)
+            assert room.owing.knock_at is None
+        adopt(room, next(iter(room.attempts)))
+        carol.tick()
+        commits = len(carol.requests(Commit))
+        world.advance(KNOCK + 5)
+        assert len(carol.requests(Commit)) == commits + 1
+
     def test_who_has_just_done_so_does_it_again_later(self, world, alice, bob, lured):
         """Or two would sit in two places that have nothing more to say."""
         room, carol = lured.room(), lured

@@ -1,10 +1,11 @@
 """Leaving and deleting: what is signed, and what it waits for."""
 
 from geventim.chat.departures import NO_LEAF, Deletion, Departure
+from geventim.chat.replies import Turn
 from geventim.chat.requests import Append, TakeTurn
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.following.arrival import NEWNESS
+from geventim.client.following.arrival import NEWNESS, lose_seat
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import parting
 from geventim.client.sealing.departures import verify_deletion, verify_leave
@@ -56,7 +57,7 @@ def test_who_has_no_leaf_leaves_without_one(world, alice, bob):
 
 def test_who_leaves_keeps_nothing_of_the_group_and_commits_no_more(world, alice, bob):
     room = bob.room()
-    steps = parting.resign(room)
+    steps = parting.resign(bob.agent.context, room)
     sent = next(steps)
     assert room.is_leaving
     assert sent.request.kind is EntryKind.LEAVE
@@ -82,6 +83,45 @@ def test_a_leave_that_is_refused_changes_nothing(world, alice, bob):
     assert (bob.room().is_leaving, bob.room().stage) == (False, Stage.ACTIVE)
     assert bob.room().seat is not None
     assert not bob.room().record.leaving
+
+
+def test_who_wants_to_leave_while_coming_in_comes_in_and_leaves(world, alice, bob):
+    """The leave waits until one is in: it must not keep one from that."""
+    carol = world.person("carol")
+    withhold = lambda message, _: isinstance(message, Turn)  # noqa: E731 - as short as it is
+    carol.tamper = lambda *frame: [] if withhold(*frame) else [frame]
+    carol.connect()
+    world.run()
+    carol.drop()
+    carol.connect()
+    carol.say("@leave lobby")
+    world.run()
+    assert departures(carol) == []
+    carol.drop()
+    carol.tamper = None
+    carol.connect()
+    world.advance(SETTLING * 2)
+    assert len(departures(carol)) == 1
+    assert (carol.room().stage, carol.room().is_leaving) == (Stage.ABSENT, False)
+    carol.say("@join lobby", "here again")
+    world.advance(SETTLING * 2)
+    assert alice.texts() == ["here again"]
+
+
+def test_who_has_to_get_in_anew_before_a_leave_is_heard_gets_in(world, alice, bob):
+    """The connection broke before the server had it, and we have lost our seat meanwhile."""
+    is_leave = lambda request: getattr(request, "kind", None) is EntryKind.LEAVE  # noqa: E731
+    bob.forge = lambda request, payload: [] if is_leave(request) else [(request, payload)]
+    bob.say("@leave lobby")
+    world.run()
+    assert bob.room().is_leaving
+    bob.drop()
+    bob.forge = None
+    lose_seat(bob.room())
+    bob.connect()
+    world.advance(30)
+    assert not bob.room().is_leaving
+    assert (bob.room().stage, bob.room().record.member) == (Stage.ABSENT, False)
 
 
 def test_whoever_founded_a_group_signs_its_end(world, alice, bob):
