@@ -71,7 +71,9 @@ class Author(Person):
                 inside = () if seat is None else roster.members(seat.tree)
                 self.said.setdefault(event.message, (event.seq, frozenset(inside)))
             is_here = isinstance(event, Message) and event.conversation == self.place
-            if is_here and not self.at().record.entered:
+            # Who has just left a place, and reads aside, is as little certain as who has come.
+            record = self.at().record if is_here else None
+            if record is not None and not (record.entered or record.contested):
                 self.surely.add(event.seq)
 
 

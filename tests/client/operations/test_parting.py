@@ -110,7 +110,7 @@ def test_who_wants_to_leave_while_coming_in_comes_in_and_leaves(world, alice, bo
 
 def test_who_has_to_get_in_anew_before_a_leave_is_heard_gets_in(world, alice, bob):
     """The connection broke before the server had it, and we have lost our seat meanwhile."""
-    is_leave = lambda request: getattr(request, "kind", None) is EntryKind.LEAVE  # noqa: E731
+    is_leave = lambda request: getattr(request, "kind", None) is EntryKind.LEAVE  # noqa: E731 - the same
     bob.forge = lambda request, payload: [] if is_leave(request) else [(request, payload)]
     bob.say("@leave lobby")
     world.run()
