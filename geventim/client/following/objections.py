@@ -57,6 +57,8 @@ class Objections:
         if conversation.seat is None or author == conversation.user.account:
             return
         if entry.kind is EntryKind.COMMIT and verdict is Verdict.TAKEN:
+            # Whoever has come here since means nothing of what they said from elsewhere.
+            self._heard.pop(author, None)
             self._untold.pop(author, None)
             conversation.witnesses.note(author, entry.seq)
         elif verdict is Verdict.VOID and (entry.kind is EntryKind.COMMIT or settled):

@@ -177,6 +177,20 @@ class TestHearing:
         assert objections.wake_at is None
         assert objections._heard == {}
 
+    def test_who_has_come_here_since_is_not_heard_any_more(self, world, carol):
+        room = carol.room()
+        room.witnesses.hear(DAVE, INTERVAL)
+        objections = self.object(world, carol, DAVE)
+        objections.note(entry(room, 99, ERIN), Verdict.TAKEN, settled=True)
+        objections.note(entry(room, 100, DAVE), Verdict.VOID, settled=True)
+        objections.weigh()
+        assert objections.wake_at is not None
+        objections.note(entry(room, 101, DAVE), Verdict.TAKEN, settled=True)
+        world.timers.time += INTERVAL
+        objections.weigh()
+        assert room.seat is not None
+        assert objections.wake_at is None
+
     def test_with_the_connection_goes_what_was_heard(self, world, carol):
         room = carol.room()
         room.witnesses.hear(DAVE, INTERVAL)
