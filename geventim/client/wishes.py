@@ -6,6 +6,7 @@ as ``@nick`` or ``#name``, or by a bare name where that fits only one. No ``repr
 somebody wrote, or a key.
 """
 
+import json
 from typing import Annotated, Any, Final, get_args
 
 import msgspec
@@ -463,6 +464,11 @@ TAGS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(AnyWish)
 """The names of all wishes."""
 
 
+def _mend(line: str) -> bytes:
+    """JSON without halves of surrogates: Python writes names of files so that are no UTF-8."""
+    return json.dumps(json.loads(line), ensure_ascii=False).encode(errors="replace")
+
+
 def decode(line: str) -> AnyWish:
     """The wish that ``line`` is. Raises :class:`BadWishError`."""
     try:
@@ -478,7 +484,10 @@ def decode(line: str) -> AnyWish:
     except msgspec.ValidationError:
         raise BadWishError(None, "bad_wish") from None
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise BadWishError(None, "bad_wish", case="invalid", why=str(error)) from None
+        try:
+            head, reason = _head_decoder.decode(_mend(line)), "half a surrogate is no text"
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            raise BadWishError(None, "bad_wish", case="invalid", why=str(error)) from None
     if head.wish not in TAGS:
         raise BadWishError(head.id, "unknown_wish", name=head.wish)
     raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)

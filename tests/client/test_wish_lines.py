@@ -18,7 +18,7 @@ UNFIT = [
     (wishes.Search(id=4, until=float("nan")), "Out of range"),
     (wishes.ChangeSetting(id=4, name="x", value=[b"bytes"]), "bytes"),
     (wishes.SetStatus(id=4, status="asleep"), "asleep"),
-    (wishes.Rooms(id=4, after="\udfff"), "surrogates"),
+    (wishes.Rooms(id=4, after="\udfff"), "surrogate"),
     (wishes.Cancel(id=4), "one of request"),
 ]
 """Wishes that were made with values that are none, and a part of why they are refused."""

@@ -165,4 +165,11 @@ def test_what_is_left_out_stays_so(kind):
 def test_a_line_with_half_a_character_is_refused():
     with pytest.raises(BadWishError) as caught:
         decode('{"id": 1, "wish": "rooms", "after": "\\udfff"}')
-    assert (caught.value.code, caught.value.case) == ("bad_wish", "invalid")
+    assert (caught.value.id, caught.value.code, caught.value.case) == (1, "bad_wish", "invalid")
+    assert caught.value.facts["why"] == "half a surrogate is no text"
+
+
+def test_nor_does_an_id_with_half_a_character_come_back():
+    with pytest.raises(BadWishError) as caught:
+        decode('{"id": "\\udfff", "wish": "rooms"}')
+    assert str(caught.value.id).isascii()

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import signal
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,11 @@ import gevent
 import pytest
 from PIL import Image
 
-from tests.conftest import PATIENCE
+from tests.conftest import PATIENCE, ROOT
 from tests.e2e.conftest import Person
 from tests.e2e.test_remarks import held
+
+DYING = ROOT / "tests" / "faults" / "dying_client.py"
 
 SIZE = 3 * 256 * 1024 + 100
 
@@ -95,6 +98,21 @@ def test_what_is_fetched_goes_on_after_the_client_was_killed(
     path_of = until_done(again)
     assert Path(path_of).read_bytes() == path.read_bytes()
     assert not part.exists()
+
+
+def test_what_was_whole_when_the_client_was_killed_is_not_fetched_twice(
+    alice: Person, letter: Path, server: Any, start_client: Callable[..., Person]
+) -> None:
+    bob = start_client(server.link, "bob", program=DYING)
+    message = send(alice, letter)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    bob.say(f'{{"id": 78, "wish": "fetch_file", "message_id": "{message}"}}')
+    assert bob.wait() == -signal.SIGKILL
+    place = server.data.parent / "data" / "downloads"
+    assert len([*place.iterdir()]) == 2
+    path = Path(until_done(start_client(server.link, "bob")))
+    assert [*place.iterdir()] == [path]
+    assert (path.name, path.read_bytes()) == ("letter.txt", letter.read_bytes())
 
 
 def test_one_that_is_given_up_leaves_nothing(

@@ -191,7 +191,7 @@ with join("alice") as alice:
     print(alice.people())
 """
     assert run(program).splitlines() == [
-        "bad_wish That wish is not valid: 'utf-8",
+        "bad_wish That wish is not valid: half a",
         "bad_wish That wish is not valid: Expect",
         "bad_wish That wish is not valid: Expect",
         "bad_wish That wish is not valid: Object",

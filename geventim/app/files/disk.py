@@ -3,11 +3,12 @@
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from geventim.app.files import pictures
-from geventim.app.files.part import Part, not_writable, place_of, reopen, why
+from geventim.app.files.part import Part, find_named, not_writable, place_of, reopen, why
 from geventim.client.files.disk import Facts, Picture, not_sent, too_large
 from geventim.client.files.names import safe_name
 from geventim.client.sealing.content import FILE_SIZE
@@ -78,7 +79,7 @@ class LocalDisk:
         """What the picture at the absolute ``path`` is; see :class:`.Disk`."""
         return pictures.look_at(path)
 
-    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> Part:
+    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str, inode: int) -> Part:
         """Where a file called ``name`` is received; see :class:`.Disk`.
 
         Raises :class:`DeniedError`: ``bad_path``, ``no_space_here``.
@@ -89,9 +90,28 @@ class LocalDisk:
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(directory, error) from None
-        return Part(directory, name, size, path, tag)
+        return Part(directory, name, size, path, tag, inode)
 
-    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+    def find_whole(
+        self, wanted: str, name: str, size: int, digest: bytes, path: str, inode: int
+    ) -> str:
+        """Where the part that was at ``path`` is, if it has got its name; see :class:`.Disk`.
+
+        Raises :class:`DeniedError`: ``bad_path``.
+        """
+        directory, name = self._place(wanted, name)
+        try:
+            place = find_named(directory, name, inode)
+            if place is None or not _is_still(place, size, digest):
+                return ""
+        except (OSError, ValueError):
+            return ""
+        with suppress(OSError):
+            if Path(path).lstat().st_ino == inode:
+                Path(path).unlink()
+        return str(place)
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str, inode: int) -> None:
         """Delete what :meth:`open_part` would go on with; see :class:`.Disk`.
 
         Raises :class:`DeniedError`: ``bad_path``.
@@ -100,7 +120,7 @@ class LocalDisk:
         place = Path(path)
         try:
             place = place_of(directory, name, path, tag)
-            part = reopen(place)
+            part = reopen(place, inode)
             if part is not None:
                 part.close()
                 place.unlink()
@@ -121,14 +141,19 @@ class LocalDisk:
     def remove(self, path: str, size: int, digest: bytes) -> None:
         """Delete a file that is still what it was; see :class:`.Disk`."""
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
-            with os.fdopen(handle, "rb") as file:
-                facts = os.fstat(file.fileno())
-                is_file = stat.S_ISREG(facts.st_mode) and facts.st_size == size
-                if is_file and hashlib.file_digest(file, "sha256").digest() == digest:
-                    Path(path).unlink()
+            if _is_still(Path(path), size, digest):
+                Path(path).unlink()
         except (OSError, ValueError):
             return  # whatever is there now, it is not for us
+
+
+def _is_still(place: Path, size: int, digest: bytes) -> bool:
+    """Whether a file of ``size`` bytes with that SHA-256 is there. Raises :class:`OSError`."""
+    handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(file.fileno())
+        is_file = stat.S_ISREG(facts.st_mode) and facts.st_size == size
+        return is_file and hashlib.file_digest(file, "sha256").digest() == digest
 
 
 def _read(file: BinaryIO, size: int) -> bytes:

@@ -49,10 +49,13 @@ Facts = tuple[int, ...]
 class Part:
     """A file of ``size`` bytes that is being received into ``directory``, to be called ``name``.
 
-    It goes on with the one at ``path``; or, if that is empty, with what has the ``tag``.
+    It goes on with the one at ``path``, if that has the ``inode``, or none is known; or, if
+    ``path`` is empty, with what has the ``tag``.
     """
 
-    def __init__(self, directory: Path, name: str, size: int, path: str, tag: str) -> None:
+    def __init__(
+        self, directory: Path, name: str, size: int, path: str, tag: str, inode: int
+    ) -> None:
         self._directory = directory
         self._name = name
         self._place = directory
@@ -61,7 +64,7 @@ class Part:
         opened: BinaryIO | None = None
         try:
             self._place = place_of(directory, name, path, tag)
-            opened = reopen(self._place)
+            opened = reopen(self._place, inode)
             self.whole = 0 if opened is None else min(os.fstat(opened.fileno()).st_size, size)
             check_space(directory, size - self.whole)
             if opened is None:
@@ -78,6 +81,11 @@ class Part:
     def path(self) -> str:
         """Where it is."""
         return str(self._place)
+
+    @property
+    def inode(self) -> int:
+        """Which file of its disk it is."""
+        return self._facts[1]
 
     def read(self, size: int) -> bytes:
         """The next ``size`` bytes of what was there; nothing if there are not so many any more."""
@@ -197,8 +205,21 @@ def place_of(directory: Path, name: str, path: str, tag: str) -> Path:
     return Path(path) if path else directory / f"{shown}.{tag}{ENDING}"
 
 
-def reopen(place: Path) -> BinaryIO | None:
+def find_named(directory: Path, name: str, inode: int) -> Path | None:
+    """Where the file with that ``inode`` has got the ``name``, maybe with a number.
+
+    Raises :class:`OSError`.
+    """
+    with os.scandir(directory) as entries:
+        found = {entry.name for entry in entries if entry.inode() == inode}
+    names = (numbered(name, number) for number in range(1, NUMBERS)) if found else ()
+    return next((directory / each for each in names if each in found), None)
+
+
+def reopen(place: Path, inode: int) -> BinaryIO | None:
     """The part that is there; None if it is gone, or something else is in its place.
+
+    Without a known ``inode``, which is 0 then, it may have any.
 
     Raises :class:`OSError`, and :class:`ValueError` for what is no path.
     """
@@ -211,7 +232,8 @@ def reopen(place: Path) -> BinaryIO | None:
         return None
     facts = os.fstat(handle)
     # A pipe would never take all; what has another name as well is also somebody else's.
-    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1:
+    is_another = inode not in {0, facts.st_ino}
+    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1 or is_another:
         os.close(handle)
         return None
     return os.fdopen(handle, "r+b", buffering=0)

@@ -57,6 +57,10 @@ class Part(Protocol):
         """Where it is."""
 
     @property
+    def inode(self) -> int:
+        """Which file of its disk it is."""
+
+    @property
     def whole(self) -> int:
         """Bytes that were there when it was opened; they are read first."""
 
@@ -95,16 +99,25 @@ class Disk(Protocol):
     def look_at(self, path: str) -> Picture:
         """What the picture at the absolute ``path`` is, as far as that can be found out here."""
 
-    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> Part:
+    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str, inode: int) -> Part:
         """Where a file called ``name`` is received.
 
         It becomes the file ``wanted``, or comes into that directory; or, if that is empty, to where
-        all files go. It goes on with the part at ``path``; or, if that is empty, with what an
-        earlier call has made with this ``tag``, which is drawn for this file and in its name.
+        all files go. It goes on with the part at ``path``, unless that has another ``inode``; or,
+        if that is empty, with what an earlier call has made with this ``tag``, which is drawn for
+        this file and in its name.
         Raises ``bad_path`` and ``no_space_here``.
         """
 
-    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+    def find_whole(
+        self, wanted: str, name: str, size: int, digest: bytes, path: str, inode: int
+    ) -> str:
+        """Where the part that was at ``path`` is, if it has got its name; empty if it has not.
+
+        So it was received, and the program ended before it knew. ``path`` is deleted.
+        """
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str, inode: int) -> None:
         """Delete what :meth:`open_part` would go on with, if there is any."""
 
     def remove(self, path: str, size: int, digest: bytes) -> None:
@@ -147,11 +160,15 @@ class NoDisk:
         """See nothing."""
         return NO_PICTURE
 
-    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
+    def open_part(self, wanted: str, *_: object, **__: object) -> NoReturn:
         """Refuse."""
         raise not_usable(wanted, "there is no disk")
 
-    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+    def find_whole(self, *_: object, **__: object) -> str:
+        """There is nothing to find."""
+        return ""
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str, inode: int) -> None:
         """There is nothing to delete."""
 
     def remove(self, path: str, size: int, digest: bytes) -> None:

@@ -63,21 +63,29 @@ class Download(Transfer):
 
     def _open(self) -> None:
         self._move(State.OPENING)
-        record, disk = self.record, self._means.disk
-        self._compute(
-            lambda: disk.open_part(
-                record.wanted, record.file.name, record.file.size, record.part, record.tag
-            ),
-            self._opened,
-            late=lambda part: self._let_go(part.discard),
-        )
+        record, file, disk = self.record, self.record.file, self._means.disk
 
-    def _opened(self, part: Part) -> None:
+        def open_part() -> Part | str:
+            """The part; or where the file is, if an earlier process has received all of it."""
+            return self._find_whole() or disk.open_part(
+                record.wanted, file.name, file.size, record.part, record.tag, record.inode
+            )
+
+        self._compute(open_part, self._opened, late=self._opened_too_late)
+
+    def _opened_too_late(self, part: Part | str) -> None:
+        self._let_go(self._drop_part if isinstance(part, str) else part.discard)
+
+    def _opened(self, part: Part | str) -> None:
+        if isinstance(part, str):
+            self._count(self.size)
+            self._finished(part)
+            return
         self._part, file = part, self.record.file
         self._opener = FileOpener(file.key, file.size)
         # The last chunk is got once more, whatever there is of it.
         self._end_of_part = min(part.whole // CHUNK, count_chunks(file.size) - 1)
-        self._record(replace(self.record, part=part.path))
+        self._record(replace(self.record, part=part.path, inode=part.inode))
         self._skip()
 
     def _skip(self) -> None:
@@ -186,7 +194,7 @@ class Download(Transfer):
         self._put_down(discard=discard)
         self._end_of_part = 0
         if discard:
-            self._record(replace(self.record, part=""))
+            self._record(replace(self.record, part="", inode=0))
         self._open()
 
     def _record(self, record: Fetching) -> None:
@@ -211,7 +219,20 @@ class Download(Transfer):
         if part is not None:
             self._let_go(part.discard if discard else part.close)
 
+    def _find_whole(self) -> str:
+        """Where the file is, if an earlier process has received all of it and has not noted it."""
+        record, file = self.record, self.record.file
+        if not record.inode:
+            return ""
+        return self._means.disk.find_whole(
+            record.wanted, file.name, file.size, file.hash, record.part, record.inode
+        )
+
     def _drop_part(self) -> None:
         """Delete what an earlier process has left."""
-        record = self.record
-        self._means.disk.drop_part(record.wanted, record.file.name, record.part, record.tag)
+        record, file, disk = self.record, self.record.file, self._means.disk
+        whole = self._find_whole()
+        if whole:
+            disk.remove(whole, file.size, file.hash)
+        else:
+            disk.drop_part(record.wanted, file.name, record.part, record.tag, record.inode)

@@ -104,6 +104,7 @@ class Order(Struct, frozen=True, array_like=True):
 class Fetching(Struct, frozen=True, array_like=True):
     """A file that came with a message, to be received at ``wanted``, by now in ``part``.
 
+    That has its ``inode``, so that another file in its place is known, or 0 before it is known.
     Once it ``is_over``, that is only to be deleted.
     """
 
@@ -118,6 +119,7 @@ class Fetching(Struct, frozen=True, array_like=True):
     wish: WishId
     part: str = ""
     is_over: bool = False
+    inode: int = 0
 
     def __repr__(self) -> str:
         return f"<file {self.number} to fetch>"

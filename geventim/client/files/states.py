@@ -24,7 +24,8 @@ _ENDS: Final = frozenset({State.FAILED, State.CANCELLED})
 
 MOVES: Final = {
     State.WAITING: _ENDS | {State.OPENING, State.BEGINNING, State.MOVING},
-    State.OPENING: _ENDS | {State.WAITING, State.OPENING, State.BEGINNING, State.SKIPPING},
+    State.OPENING: _ENDS
+    | {State.WAITING, State.OPENING, State.BEGINNING, State.SKIPPING, State.DONE},
     State.BEGINNING: _ENDS | {State.WAITING, State.OPENING, State.SKIPPING, State.MOVING},
     State.SKIPPING: _ENDS | {State.WAITING, State.OPENING, State.SKIPPING, State.MOVING},
     State.MOVING: _ENDS | {State.WAITING, State.OPENING, State.BEGINNING, State.FINISHING},

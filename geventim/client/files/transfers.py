@@ -296,7 +296,9 @@ class Transfers:
     def _keep_fetching(self, errand: Errand, record: Fetching) -> None:
         fetching = errand.record
         assert isinstance(fetching, Fetching)  # noqa: S101 - its transfer is a download
-        errand.record = replace(fetching, part=record.part, is_over=record.is_over)
+        errand.record = replace(
+            fetching, part=record.part, inode=record.inode, is_over=record.is_over
+        )
         self._records.keep(errand.record)
 
     def _ended(self, errand: Errand, transfer: Transfer) -> None:

@@ -106,7 +106,7 @@ class Upload(Transfer):
             source = disk.open_source(path)
             return source, source.look()
 
-        self._compute(look, self._opened)
+        self._compute(look, self._opened, late=lambda opened: self._let_go(opened[0].close))
 
     def _opened(self, opened: tuple[Source, Facts]) -> None:
         source, facts = opened

@@ -17,7 +17,7 @@ def local(tmp_path: Path) -> LocalDisk:
 
 
 def receive(local: LocalDisk, wanted: str, name: str, data: bytes = b"data") -> Path:
-    part = local.open_part(wanted, name, len(data), "", os.urandom(8).hex())
+    part = local.open_part(wanted, name, len(data), "", os.urandom(8).hex(), 0)
     part.write(data)
     return Path(part.finish(hashlib.sha256(data).digest()))
 

@@ -28,7 +28,7 @@ def local(tmp_path: Path) -> LocalDisk:
 @pytest.fixture
 def part(local: LocalDisk) -> Part:
     """One of which ``data`` was received."""
-    part = local.open_part("", "a", 4, "", TAG)
+    part = local.open_part("", "a", 4, "", TAG, 0)
     part.write(b"data")
     return part
 
@@ -38,16 +38,16 @@ def there(part: Part) -> dict[str, bytes]:
 
 
 def test_a_part_goes_on(local: LocalDisk) -> None:
-    part = local.open_part("", "a", 10, "", TAG)
+    part = local.open_part("", "a", 10, "", TAG, 0)
     part.write(b"01234")
     part.close()
-    again = local.open_part("", "a", 10, part.path, TAG)
+    again = local.open_part("", "a", 10, part.path, TAG, 0)
     assert again.whole == 5
     assert again.read(3) == b"012"
     again.write(b"345")
     assert Path(again.finish(digest(b"012345"))).read_bytes() == b"012345"
     assert not Path(part.path).exists()
-    gone = local.open_part("", "a", 10, part.path, TAG)
+    gone = local.open_part("", "a", 10, part.path, TAG, 0)
     assert gone.whole == 0
     gone.discard()
     assert not Path(gone.path).exists()
@@ -57,7 +57,7 @@ def test_a_part_goes_on(local: LocalDisk) -> None:
 def test_a_part_whose_place_has_something_else_begins_anew(
     local: LocalDisk, tmp_path: Path, kind: str
 ) -> None:
-    part = local.open_part("", "a", 10, "", TAG)
+    part = local.open_part("", "a", 10, "", TAG, 0)
     part.write(b"01234")
     part.close()
     place, theirs = Path(part.path), tmp_path / "theirs"
@@ -74,7 +74,7 @@ def test_a_part_whose_place_has_something_else_begins_anew(
             listener.bind(str(place))
     else:
         place.mkdir()
-    again = local.open_part("", "a", 10, part.path, TAG)
+    again = local.open_part("", "a", 10, part.path, TAG, 0)
     assert again.whole == 0
     again.write(b"0123456789")
     assert Path(again.finish(digest(b"0123456789"))).read_bytes() == b"0123456789"
@@ -82,14 +82,64 @@ def test_a_part_whose_place_has_something_else_begins_anew(
     assert os.path.lexists(place)
 
 
+def test_another_file_that_has_taken_its_place_is_left_alone(
+    local: LocalDisk, part: Part, tmp_path: Path
+) -> None:
+    part.close()
+    place, theirs = Path(part.path), tmp_path / "theirs"
+    theirs.write_bytes(b"theirs")
+    theirs.rename(place)
+    again = local.open_part("", "a", 4, part.path, TAG, part.inode)
+    assert (again.whole, again.path != part.path) == (0, True)
+    again.write(b"more")
+    again.finish(digest(b"more"))
+    local.drop_part("", "a", part.path, TAG, part.inode)
+    assert there(part) == {"a": b"more", place.name: b"theirs"}
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+def test_what_has_its_name_is_found_by_what_it_is(
+    local: LocalDisk, part: Part, *, is_left: bool
+) -> None:
+    """Not by what is in it: what the user has fetched before is another file."""
+    other = local.open_part("", "a", 4, "", TAG[::-1], 0)
+    other.write(b"data")
+    other.finish(digest(b"data"))
+    place, inode = Path(part.path), part.inode
+
+    def find(data: bytes = b"data", size: int = 4) -> str:
+        return local.find_whole("", "a", size, digest(data), str(place), inode)
+
+    assert find() == ""
+    named = place.parent / "a (2)"
+    if is_left:
+        named.hardlink_to(place)
+    else:
+        place.rename(named)
+    assert find(b"more") == find(size=5) == ""
+    assert find() == str(named)
+    part.close()
+    assert there(part) == {"a": b"data", "a (2)": b"data"}
+
+
+def test_a_second_name_that_somebody_else_has_given_it_is_not_its_name(
+    local: LocalDisk, part: Part
+) -> None:
+    (Path(part.path).parent / "theirs").hardlink_to(part.path)
+    found = local.find_whole("", "a", 4, digest(b"data"), part.path, part.inode)
+    part.close()
+    assert (found, len(there(part))) == ("", 2)
+    assert local.find_whole("/nowhere/a", "a", 4, digest(b"data"), part.path, part.inode) == ""
+
+
 def test_a_full_disk_is_told_before_anything_comes(local: LocalDisk, tmp_path: Path) -> None:
     with pytest.raises(DeniedError, match="no_space_here"):
-        local.open_part("", "a", 2**62, "", TAG)
+        local.open_part("", "a", 2**62, "", TAG, 0)
     assert not [*(tmp_path / "downloads").iterdir()]
 
 
 def test_what_was_finished_too_late_is_discarded_as_well(local: LocalDisk, tmp_path: Path) -> None:
-    part = local.open_part("", "a", 4, "", TAG)
+    part = local.open_part("", "a", 4, "", TAG, 0)
     part.write(b"data")
     part.finish(digest(b"0123456789"))
     part.discard()
@@ -97,24 +147,24 @@ def test_what_was_finished_too_late_is_discarded_as_well(local: LocalDisk, tmp_p
 
 
 def test_what_a_crash_left_before_it_was_noted_goes_on_by_its_tag(local: LocalDisk) -> None:
-    first = local.open_part("", "a", 10, "", TAG)
+    first = local.open_part("", "a", 10, "", TAG, 0)
     first.write(b"01234")
     first.close()
-    other = local.open_part("", "a", 10, "", TAG[::-1])
+    other = local.open_part("", "a", 10, "", TAG[::-1], 0)
     assert (other.whole, other.path != first.path) == (0, True)
     other.discard()
-    again = local.open_part("", "a", 10, "", TAG)
+    again = local.open_part("", "a", 10, "", TAG, 0)
     assert (again.whole, again.path) == (5, first.path)
     again.close()
-    local.drop_part("", "a", "", TAG)
+    local.drop_part("", "a", "", TAG, 0)
     assert there(first) == {}
-    local.drop_part("", "a", "", TAG)
+    local.drop_part("", "a", "", TAG, 0)
 
 
 def test_what_has_another_name_as_well_is_not_dropped(local: LocalDisk, part: Part) -> None:
     part.close()
     (Path(part.path).parent / "second").hardlink_to(part.path)
-    local.drop_part("", "a", part.path, TAG)
+    local.drop_part("", "a", part.path, TAG, 0)
     assert len(there(part)) == 2
 
 
@@ -123,7 +173,7 @@ def test_one_that_has_become_shorter_says_so(local: LocalDisk, part: Part) -> No
     with pytest.raises(DeniedError, match="part_changed"):
         part.write(b"more")
     part.close()
-    again = local.open_part("", "a", 4, part.path, TAG)
+    again = local.open_part("", "a", 4, part.path, TAG, 0)
     os.truncate(part.path, 1)
     assert again.read(2) == b""
     again.write(b"data")
@@ -173,7 +223,7 @@ def test_it_gets_its_name_also_where_no_file_has_two(
     forbid_links(monkeypatch)
     part.finish(digest(b"data"))
     assert there(part) == {"a": b"data"}
-    again = local.open_part("", "a", 4, "", TAG)
+    again = local.open_part("", "a", 4, "", TAG, 0)
     again.write(b"more")
     again.finish(digest(b"more"))
     assert there(part) == {"a": b"data", "a (2)": b"more"}

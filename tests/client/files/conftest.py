@@ -49,6 +49,8 @@ class MemorySource:
 
 
 class MemoryPart:
+    inode = 1
+
     def __init__(self, disk: "MemoryDisk", name: str, size: int) -> None:
         self._disk, self._name, self.path, self._at = disk, name, name + ".part", 0
         self._seen = disk.tampered
@@ -100,10 +102,17 @@ class MemoryDisk:
         self.looked += 1
         return self.picture
 
-    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> MemoryPart:
+    def open_part(
+        self, wanted: str, name: str, size: int, path: str, tag: str, inode: int
+    ) -> MemoryPart:
         return MemoryPart(self, wanted or name, size)
 
-    def drop_part(self, wanted: str, name: str, path: str, tag: str) -> None:
+    def find_whole(
+        self, wanted: str, name: str, size: int, digest: bytes, path: str, inode: int
+    ) -> str:
+        return ""
+
+    def drop_part(self, wanted: str, name: str, path: str, tag: str, inode: int) -> None:
         self.files.pop((wanted or name) + ".part", None)
 
     def remove(self, path: str, size: int, digest: bytes) -> None:

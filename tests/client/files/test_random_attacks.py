@@ -6,15 +6,19 @@ foreseen, nothing of others is changed or deleted, and all of it comes to an end
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geventim.app.files.disk import LocalDisk
 from geventim.chat import requests as ask
 from geventim.chat.replies import BlobInfo, Chunk, ChunkStored, Error, Ok
+from geventim.client.files.states import State
+from geventim.errors import PeerError, UserError
 from tests.client.files.conftest import Server, World
 
 CHUNK = 256 * 1024
@@ -23,7 +27,11 @@ THEIRS = b"theirs"
 
 LIES = ["swapped", "cut", "empty", "fewer", "more", "finished", "not_next", "is_finished", "gone"]
 DEEDS = ["shorter", "longer", "altered", "replaced", "linked", "second name", "moved", "deleted"]
-TROUBLES = ["cut", "restart", "cancel", "anew"]
+TROUBLES = ["cut", "restart", "kill", "cancel", "anew"]
+
+
+class KilledError(Exception):
+    """The process has ended."""
 
 
 class Liar(Server):
@@ -69,8 +77,8 @@ class Watched(LocalDisk):
         self.opened.append(super().open_source(path))
         return self.opened[-1]
 
-    def open_part(self, wanted: str, name: str, size: int, path: str, tag: str) -> Any:
-        self.opened.append(super().open_part(wanted, name, size, path, tag))
+    def open_part(self, *given: Any) -> Any:
+        self.opened.append(super().open_part(*given))
         return self.opened[-1]
 
     def close(self) -> None:
@@ -92,6 +100,19 @@ class Attacked(World):
         self.local.close()
         self.disk = self.local
         super().restart()
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether a file is about to get its name."""
+        return any(each.state is State.FINISHING for each in self.transfers.under_way)
+
+    def kill(self) -> None:
+        """Have the process end as soon as it has done its next work, which nobody knows then."""
+        if self.work:
+            compute, _, _ = self.work.popleft()
+            with suppress(UserError, PeerError, KilledError):
+                compute.call()
+        self.restart()
 
     def attack(self, deed: str, at: int) -> None:
         """Do something to what is being received."""
@@ -124,7 +145,6 @@ class Attacked(World):
             elif deed == "second name":
                 part.hardlink_to(theirs)
             else:
-                # Only while it is received: later nobody can tell it from a part.
                 theirs.rename(part)
             return
         # Two changes within a tick of the kernel's clock have one date.
@@ -150,10 +170,40 @@ def do(world: Attacked, what: Any, at: int) -> None:
         world.attack(what[0], at)
     elif what in LIES:
         world.liar.lies += [what] * (1 + at % 9)
-    elif what in {"cut", "restart"}:
+    elif what in {"cut", "restart", "kill"}:
         getattr(world, what)()
     elif what == "cancel" and world.transfers.under_way:
         world.transfers.cancel_number(world.transfers.under_way[0].label.number)
+
+
+@pytest.mark.parametrize("moment", ["before a name is gone", "behind that"])
+@pytest.mark.parametrize("wish", ["to have it", "to give it up"])
+def test_what_a_killed_process_has_received_is_not_received_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, wish: str
+) -> None:
+    unlink = Path.unlink
+
+    def die(path: Path, **_: bool) -> None:
+        if moment == "behind that":
+            unlink(path)
+        raise KilledError
+
+    world = Attacked(tmp_path)
+    file = world.put(DATA, "a.bin")
+    world.fetch(file)
+    while not (world.place / "a.bin").exists():
+        world.run(1)
+        if world.work and world.is_finishing:
+            if wish == "to give it up":
+                world.transfers.cancel_number(1)
+            with monkeypatch.context() as patched:
+                patched.setattr(Path, "unlink", die)
+                world.kill()
+    world.run()
+    assert [each.name for each in world.place.iterdir()] == ["a.bin"] * (wish == "to have it")
+    assert not world.kept()
+    world.check()
+    world.local.close()
 
 
 @settings(deadline=None)
@@ -163,14 +213,10 @@ def test_nothing_but_the_file_itself_gets_a_name(steps: list[Any]) -> None:
         world = Attacked(Path(directory))
         file = world.put(DATA, "a.bin")
         errand = world.fetch(file)
-        replaced = False
         for count, what, at in steps:
             world.run(count)
             world.check()
-            if what == ("replaced",):
-                replaced = True
-            if not (replaced and what == "restart"):
-                do(world, what, at)
+            do(world, what, at)
             if what == "anew" and not world.transfers.under_way:
                 errand = world.fetch(file)
         world.run(2000)

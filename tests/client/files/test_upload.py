@@ -103,6 +103,16 @@ def test_a_blob_that_is_gone_is_begun_anew(world: World) -> None:
     assert read(world, sent(world)[0]) == DATA
 
 
+def test_one_that_is_given_up_while_it_is_opened_is_closed(world: World) -> None:
+    world.disk.files["a.txt"] = DATA
+    world.order("a.txt")
+    world.transfers.poll(is_ready=True)
+    world.transfers.cancel_number(1)
+    world.run()
+    assert world.disk.closed == 1
+    assert not world.kept()
+
+
 def test_a_refusal_ends_it_and_nothing_is_left(world: World) -> None:
     world.disk.files["a"] = DATA
     errand = world.order("a")
