@@ -227,17 +227,13 @@ def _talk(
     view = _view(settings, options, Writer(end_output))
     is_asked = is_terminal(options) and os.isatty(STDIN) and not is_errand(options)
     line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
-    watch = Watch(view, options["TO"] or "")
-    if is_errand(options):
-        typist = Typist(Answers(view) if options["ask"] else watch, echo, line_mode)
-    elif isinstance(view, People):
-        view.prompt = lambda: sanitize(line_mode.prompt)
-        typist = Typist(view, echo, line_mode, view.ask, reads=is_terminal(options))
-    else:
-        typist = Typist(view, echo, line_mode)
+    watch = Watch(view, options["TO"]) if options["tail"] else None
+    typist = _typist(view if watch is None else watch, echo, line_mode, options)
     if is_asked and options["--room"] is None:
         typist.resume()
-    session = watch.stay = Stay(settings, typist, partial(_passphrase, settings, asking))
+    session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    if watch is not None:
+        watch.stay = session
     browser = _browser(settings, options, typist, has_terminal=is_asked)
     typist.browse = browser.open
     if options["--web"]:
@@ -260,7 +256,7 @@ def _talk(
         attending.kill(block=False)
         browser.close()
         echo.hide(False)
-    how = watch.ending(typist.ending(how))
+    how = typist.ending(how) if watch is None else watch.ending(how)
     _report(how, view, as_json=is_program(options))
     if _asks_again(options, how):
         give_up_signals()
@@ -272,6 +268,16 @@ def _talk(
         _complain(f"{_lines(how.refused)} refused.")
         return how, ending.FAILED
     return how, how.exit_code
+
+
+def _typist(view: View, echo: Echo, line_mode: LineMode, options: dict[str, Any]) -> Typist:
+    """Who takes what is typed, and shows in ``view`` what becomes of it."""
+    if options["ask"]:
+        return Typist(Answers(view), echo, line_mode)
+    if isinstance(view, People):
+        view.prompt = lambda: sanitize(line_mode.prompt)
+        return Typist(view, echo, line_mode, view.ask, reads=is_terminal(options))
+    return Typist(view, echo, line_mode)
 
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:

@@ -105,8 +105,14 @@ class Watch:
         self._view.show([note for note in notes if self._concerns(note.item)])
 
     def ending(self, how: Ending) -> Ending:
-        """``how`` it ended, or why nothing can be written there."""
-        return how if self._error is None else Ending(ending.FAILED, self._error)
+        """``how`` it ended, or why nothing can be written there.
+
+        What came of looking is of no account: nobody has wished for that.
+        """
+        if self._error is not None:
+            return Ending(ending.FAILED, self._error)
+        has_only_looked = how.error is None and how.exit_code == ending.NO_SERVER
+        return Ending(ending.DONE if has_only_looked else how.exit_code, how.error)
 
     def _refuse(self, refused: Refusal) -> None:
         if not refused.retry and refused.code not in NO_REASON:

@@ -11,6 +11,7 @@ from geventim.client.events import Announcement, Connected, ConversationChanged,
 from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Members, Whois
+from geventim.errors import UserError
 from geventim.terminal.errands import LOOKING, Answers, Watch, read_text
 
 
@@ -105,6 +106,16 @@ def test_where_nothing_can_be_written_it_ends(refusal, code):
     watch.show([Note(Done(LOOKING, Result())), Note(Refused(LOOKING, refusal))])
     how = watch.ending(Ending(0))
     assert (how.error and how.error.code, watch.stay.leaves) == (code, bool(code))
+
+
+@pytest.mark.parametrize("how", [Ending(0, refused=1), Ending(3, undelivered=1)])
+def test_what_came_of_looking_is_of_no_account(how):
+    assert Watch(View(), "#den").ending(how) == Ending(0)
+
+
+def test_it_is_said_what_has_ended_it():
+    error = UserError("no_server", "It is gone.")
+    assert Watch(View(), "#den").ending(Ending(3, error)) == Ending(3, error)
 
 
 def test_who_asks_is_told_answers_alone():
