@@ -29,8 +29,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return values(inner)
         case inspect.IntType(ge=low, le=high):
             return st.integers(low, high)
-        case inspect.StrType(max_length=most):
-            return st.text(max_size=min(40, most or 40))
+        case inspect.StrType(min_length=least, max_length=most):
+            return st.text(min_size=least or 0, max_size=min(40, most or 40))
         case inspect.BytesType(min_length=least, max_length=most):
             return st.binary(min_size=least or 0, max_size=most)
         case inspect.VarTupleType(item_type=item, min_length=least):

@@ -236,14 +236,14 @@ with join("alice") as alice, join("bob") as bob:
 
 def test_who_leaves_by_an_exception_does_not_wait_for_what_cannot_be(run: Run) -> None:
     program = """
-import os, signal, threading
+import os, signal, threading, time
 from concurrent.futures import ThreadPoolExecutor
 def interrupt():
     until(lambda: alice._futures)
     os.kill(os.getpid(), signal.SIGINT)
 def until(true):
     while not true():
-        pass
+        time.sleep(0.01)
 try:
     with join("alice") as alice:
         alice._stay.grant = lambda wish: None  # it is never answered
@@ -283,10 +283,12 @@ print(alice._thread.is_alive())
 def test_who_gives_up_coming_in_leaves_nothing_behind(run: Run) -> None:
     program = """
 import os, signal, socket, threading
+held = []
+def accept():
+    held.append(silent.accept())
+    os.kill(os.getpid(), signal.SIGINT)
 with socket.create_server(("127.0.0.1", 0)) as silent:
-    threading.Thread(
-        target=lambda: (silent.accept(), os.kill(os.getpid(), signal.SIGINT)), daemon=True
-    ).start()
+    threading.Thread(target=accept, daemon=True).start()
     alice = join("alice", address=f"127.0.0.1:{silent.getsockname()[1]}")
     try:
         alice.__enter__()

@@ -71,7 +71,7 @@ def test_an_answer_shows_nothing_of_what_was_deleted_or_replaced(disk, change, i
     assert answered(disk, ID) == "planted"
     disk.history.change(LOBBY, change)
     if is_written:
-        disk.erase()
+        disk.revise()
     assert answered(disk, ID) != "planted"
 
 
