@@ -120,7 +120,7 @@ class LocalDisk:
         place = Path(path)
         try:
             place = place_of(directory, name, path, tag)
-            part = reopen(place, inode)
+            part = reopen(place, inode, is_noted=bool(path))
             if part is not None:
                 part.close()
                 place.unlink()

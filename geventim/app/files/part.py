@@ -64,7 +64,7 @@ class Part:
         opened: BinaryIO | None = None
         try:
             self._place = place_of(directory, name, path, tag)
-            opened = reopen(self._place, inode)
+            opened = reopen(self._place, inode, is_noted=bool(path))
             self.whole = 0 if opened is None else min(os.fstat(opened.fileno()).st_size, size)
             check_space(directory, size - self.whole)
             if opened is None:
@@ -216,10 +216,11 @@ def find_named(directory: Path, name: str, inode: int) -> Path | None:
     return next((directory / each for each in names if each in found), None)
 
 
-def reopen(place: Path, inode: int) -> BinaryIO | None:
+def reopen(place: Path, inode: int, *, is_noted: bool) -> BinaryIO | None:
     """The part that is there; None if it is gone, or something else is in its place.
 
-    Without a known ``inode``, which is 0 then, it may have any.
+    Without a known ``inode``, which is 0 then, it may have any. One that was not noted, before the
+    program ended, has nothing in it: nothing is asked for before that.
 
     Raises :class:`OSError`, and :class:`ValueError` for what is no path.
     """
@@ -232,7 +233,7 @@ def reopen(place: Path, inode: int) -> BinaryIO | None:
         return None
     facts = os.fstat(handle)
     # A pipe would never take all; what has another name as well is also somebody else's.
-    is_another = inode not in {0, facts.st_ino}
+    is_another = inode not in {0, facts.st_ino} or (facts.st_size > 0 and not is_noted)
     if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1 or is_another:
         os.close(handle)
         return None

@@ -105,7 +105,7 @@ class Disk(Protocol):
         It becomes the file ``wanted``, or comes into that directory; or, if that is empty, to where
         all files go. It goes on with the part at ``path``, unless that has another ``inode``; or,
         if that is empty, with what an earlier call has made with this ``tag``, which is drawn for
-        this file and in its name.
+        this file and in its name; nothing is in that yet.
         Raises ``bad_path`` and ``no_space_here``.
         """
 

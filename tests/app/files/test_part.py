@@ -148,17 +148,28 @@ def test_what_was_finished_too_late_is_discarded_as_well(local: LocalDisk, tmp_p
 
 def test_what_a_crash_left_before_it_was_noted_goes_on_by_its_tag(local: LocalDisk) -> None:
     first = local.open_part("", "a", 10, "", TAG, 0)
-    first.write(b"01234")
     first.close()
     other = local.open_part("", "a", 10, "", TAG[::-1], 0)
     assert (other.whole, other.path != first.path) == (0, True)
     other.discard()
     again = local.open_part("", "a", 10, "", TAG, 0)
-    assert (again.whole, again.path) == (5, first.path)
+    assert (again.whole, again.path) == (0, first.path)
     again.close()
     local.drop_part("", "a", "", TAG, 0)
     assert there(first) == {}
     local.drop_part("", "a", "", TAG, 0)
+
+
+def test_what_has_something_in_it_before_it_was_noted_is_left_alone(local: LocalDisk) -> None:
+    """Nothing is received before that."""
+    first = local.open_part("", "a", 10, "", TAG, 0)
+    first.close()
+    Path(first.path).write_bytes(b"theirs")
+    again = local.open_part("", "a", 10, "", TAG, 0)
+    assert (again.whole, again.path != first.path) == (0, True)
+    again.discard()
+    local.drop_part("", "a", "", TAG, 0)
+    assert there(first) == {Path(first.path).name: b"theirs"}
 
 
 def test_what_has_another_name_as_well_is_not_dropped(local: LocalDisk, part: Part) -> None:
