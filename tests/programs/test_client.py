@@ -237,7 +237,7 @@ with join("alice") as alice, join("bob") as bob:
 def test_who_leaves_by_an_exception_does_not_wait_for_what_cannot_be(run: Run) -> None:
     program = """
 import os, signal, threading, time
-from concurrent.futures import ThreadPoolExecutor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in the background
 def interrupt():
     until(lambda: alice._futures)
     os.kill(os.getpid(), signal.SIGINT)
@@ -283,6 +283,7 @@ print(alice._thread.is_alive())
 def test_who_gives_up_coming_in_leaves_nothing_behind(run: Run) -> None:
     program = """
 import os, signal, socket, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the same
 held = []
 def accept():
     held.append(silent.accept())
