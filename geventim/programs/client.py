@@ -98,8 +98,10 @@ class Client(Requests):
         self._stay: Stay
 
     def __enter__(self) -> Self:
-        self._begin()
+        thread = self._claim()
         try:
+            thread.start()
+            self._begun.wait()
             self._entered.result(self._patience)
         except TimeoutError:
             self._leave(soon=True)
@@ -152,7 +154,7 @@ class Client(Requests):
             raise _refusal(Refused.by(error, number)) from None
         future: Future[Result] = Future()
         with self._news:
-            if self._thread is None or self._is_left:
+            if not self._begun.is_set() or self._is_left:
                 raise _outside()
             if self._how is not None:
                 raise self._error or _interrupted()
@@ -169,19 +171,21 @@ class Client(Requests):
         """What has ended the client, if that was an error."""
         return self._how.error if isinstance(self._how, Ending) else self._how
 
-    def _begin(self) -> None:
+    def _claim(self) -> threading.Thread:
+        """The thread of the client, which has not begun. Raises :class:`MisuseError`."""
         with self._news:
             if self._thread is not None:
                 raise MisuseError("a client is entered once")
             self._thread = threading.Thread(target=self._run, name="geventim", daemon=True)
-            self._thread.start()
-            self._begun.wait()
+            return self._thread
 
     def _leave(self, *, soon: bool) -> None:
         """End when everything is delivered; or ``soon``, as it is after ``patience``."""
         assert self._thread is not None  # noqa: S101 - only those who entered leave
         with self._news:
             self._is_left = True
+        if not self._begun.wait(self._patience):
+            return  # it could not
         if not soon:
             self._in_loop(self._called.set)
             self._thread.join(self._patience)

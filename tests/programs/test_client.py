@@ -280,6 +280,23 @@ print(alice._thread.is_alive())
     assert run(program) == "False\n"
 
 
+def test_who_is_interrupted_at_the_very_beginning_leaves_nothing_behind(run: Run) -> None:
+    program = """
+import threading
+alice = join("alice")
+wait = alice._begun.wait
+def interrupt():
+    alice._begun.wait = wait
+    raise KeyboardInterrupt
+alice._begun.wait = interrupt
+try:
+    alice.__enter__()
+except KeyboardInterrupt:
+    print(alice._thread.is_alive())
+"""
+    assert run(program) == "False\n"
+
+
 def test_who_gives_up_coming_in_leaves_nothing_behind(run: Run) -> None:
     program = """
 import os, signal, socket, threading
