@@ -9,9 +9,9 @@ from tests.browser.chromium import Chromium
 from tests.browser.stage import PASSPHRASE, Stage, hear, say
 
 
-def enter_passphrase(page: Chromium) -> None:
+def enter_passphrase(page: Chromium, passphrase: str = PASSPHRASE) -> None:
     page.find(".dialog h2", "Your passphrase")
-    page.put(".dialog input", PASSPHRASE)
+    page.put(".dialog input", passphrase)
     page.keys("Enter")
 
 
@@ -95,9 +95,7 @@ def test_who_has_no_passphrase_is_sent_to_the_terminal(page: Chromium) -> None:
     page.click(".dialog .button", "Move to another machine")
     page.put(".dialog input", "another passphrase")
     page.keys("Enter")
-    page.find(".dialog h2", "Your passphrase")
-    page.put(".dialog input", "anything")
-    page.keys("Enter")
+    enter_passphrase(page, "anything")
     page.find(".error", "has no passphrase")
 
 
@@ -107,9 +105,7 @@ def test_the_identity_is_saved_once_the_passphrase_was_said(page: Chromium) -> N
     page.find(".dialog p", "whoever has it and its passphrase can be you")
     page.put(".dialog input", "another passphrase")
     page.keys("Enter")
-    page.find(".dialog h2", "Your passphrase")
-    page.put(".dialog input", "anything")
-    page.keys("Enter")
+    enter_passphrase(page, "anything")
     page.find(".error", "That is not the passphrase.")
     enter_passphrase(page)
     page.gone(".dialog h2", "Your passphrase")
@@ -135,9 +131,7 @@ def test_another_key_is_accepted_with_the_passphrase(browser: Chromium, tmp_path
         browser.find(".banner.bad", "bo came with another identity key than before.")
         browser.find("#input:disabled")
         browser.click(".banner .button", "Accept the new key")
-        browser.find(".dialog h2", "Your passphrase")
-        browser.put(".dialog input", "anything")
-        browser.keys("Enter")
+        enter_passphrase(browser, "anything")
         browser.find(".error", "That is not the passphrase.")
         browser.keys("Escape")
         browser.gone(".dialog h2", "Your passphrase")

@@ -11,7 +11,7 @@ import pytest
 from geventim.channel.file import CHUNK, SECRET_SIZE, FileSealer, chunk_size, count_chunks
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok
-from tests.faults.test_blobs import begin, content, download, get, put, upload
+from tests.faults.test_blobs import begin, content, download, get, put, requests_about, upload
 from tests.faults.test_hostile_files import downloads, lie, service, start_service
 
 __all__ = ["service", "start_service"]
@@ -61,17 +61,10 @@ def test_who_is_put_out_does_nothing_more_with_files(service: Any, clients: Any,
         assert alice.commit(place, removed=(bob.account,)).seq
 
     def answers(client: Any, *blobs: bytes) -> set[Any]:
-        asked: list[tuple[Any, bytes, dict[str, Any]]] = [
-            (ask.FindBlob, b"", {}),
-            (ask.PutChunk, chunks[0], {"index": 0}),
-            (ask.PutChunk, chunks[2], {"index": 2}),
-            (ask.FinishBlob, b"", {}),
-            (ask.GetChunk, b"", {"index": 0}),
-        ]
         replies = [
             client.ask(request, payload, blob=blob, **fields)
             for blob in blobs
-            for request, payload, fields in asked
+            for request, payload, fields in requests_about(chunks)
         ]
         replies += [client.ask(ask.DeleteBlob, blob=known)]
         return {(type(reply), reply.code, reply.text, reply.advice) for reply in replies}

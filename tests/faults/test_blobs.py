@@ -55,6 +55,17 @@ def get(client: RawClient, blob: bytes, index: int) -> Any:
     return data if isinstance(reply, Chunk) else reply.code
 
 
+def requests_about(chunks: list[bytes]) -> list[tuple[Any, bytes, dict[str, Any]]]:
+    """What can be asked about a blob but to delete it: requests, with what they carry."""
+    return [
+        (ask.FindBlob, b"", {}),
+        (ask.PutChunk, chunks[0], {"index": 0}),
+        (ask.PutChunk, chunks[2], {"index": 2}),
+        (ask.FinishBlob, b"", {}),
+        (ask.GetChunk, b"", {"index": 0}),
+    ]
+
+
 def upload(client: RawClient, room: bytes, chunks: list[bytes]) -> bytes:
     blob: bytes = begin(client, room, sum(map(len, chunks))).blob
     put(client, blob, chunks)

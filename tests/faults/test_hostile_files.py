@@ -20,6 +20,7 @@ from tests.faults.test_blobs import (
     files_of,
     get,
     put,
+    requests_about,
     take,
     upload,
 )
@@ -234,12 +235,8 @@ def test_whoever_has_no_business_there_gets_one_answer_for_all(
     guessed = [os.urandom(16), bytes(16), whole[::-1]]
 
     def answers(client: Any, blobs: list[bytes]) -> set[Any]:
-        asked: list[tuple[Any, bytes, dict[str, Any]]] = [
-            (ask.FindBlob, b"", {}),
-            (ask.PutChunk, chunks[0], {"index": 0}),
-            (ask.PutChunk, chunks[2], {"index": 2}),
-            (ask.FinishBlob, b"", {}),
-            (ask.GetChunk, b"", {"index": 0}),
+        asked = [
+            *requests_about(chunks),
             (ask.GetChunk, b"", {"index": 2**40}),
             (ask.DeleteBlob, b"", {}),
         ]

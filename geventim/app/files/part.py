@@ -101,8 +101,7 @@ class Part:
     def write(self, data: bytes) -> None:
         """Add ``data`` behind what was read and written; see :class:`.Part` of the client."""
         try:
-            self._check()
-            if os.fstat(self._file.fileno()).st_size < self._at:
+            if self._check() < self._at:
                 raise part_changed(self.path)
             view = memoryview(data)
             while view:
@@ -149,10 +148,12 @@ class Part:
         """What changes when something else changes the file; its first two never do."""
         return _facts(os.fstat(self._file.fileno()))
 
-    def _check(self) -> None:
-        """See whether something else has changed the file since it was looked at last."""
-        if self._look() != self._facts:
+    def _check(self) -> int:
+        """See whether something else has changed the file since it was looked at last; its size."""
+        facts = self._look()
+        if facts != self._facts:
             self._is_doubtful = True
+        return facts[2]
 
     def _verify(self, digest: bytes) -> None:
         before = self._look()

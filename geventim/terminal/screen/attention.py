@@ -46,23 +46,20 @@ class Attention:
     def alert(self, room: str, kind: Kind, author: str, text: str) -> Alert:
         """What is said of a message in ``room``."""
         where = author if kind is Kind.DM else f"{author} in {room}"
-        match self.preview:
-            case Preview.FULL:
-                return Alert(where, text)
-            case Preview.SENDER:
-                return Alert(where, "New message")
-            case Preview.NONE:
-                return Alert("geventim", "New message")
+        return self._alert(where, "New message", text)
 
     def invitation(self, author: str, text: str) -> Alert:
         """What is said of groups to which ``author`` has added the user."""
+        return self._alert(author, "New group", text)
+
+    def _alert(self, who: str, what: str, text: str) -> Alert:
         match self.preview:
             case Preview.FULL:
-                return Alert(author, text)
+                return Alert(who, text)
             case Preview.SENDER:
-                return Alert(author, "New group")
+                return Alert(who, what)
             case Preview.NONE:
-                return Alert("geventim", "New group")
+                return Alert("geventim", what)
 
 
 def unread_title(name: str, unread: Iterable[int]) -> str:
