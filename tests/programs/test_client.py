@@ -246,7 +246,9 @@ def until(true):
         time.sleep(0.01)
 try:
     with join("alice") as alice:
-        alice._stay.grant = lambda wish: None  # it is never answered
+        # It is never answered, and nobody says that there is nothing more to come.
+        alice._stay.grant = lambda wish: None
+        alice._stay.end_input = lambda: None
         threading.Thread(target=interrupt).start()
         alice.say("lobby", "hello")
 except KeyboardInterrupt:

@@ -4,6 +4,7 @@ Whatever they do, nothing but the file itself ever stands under a name, no error
 foreseen, nothing of others is changed or deleted, and all of it comes to an end.
 """
 
+import hashlib
 import os
 import tempfile
 from contextlib import suppress
@@ -91,6 +92,7 @@ class Attacked(World):
 
     def __init__(self, place: Path) -> None:
         self.place, self.theirs = place / "downloads", place / "theirs"
+        self.replaced: list[Path] = []
         self.count = 0
         self.local = Watched(self.place)
         super().__init__()
@@ -146,6 +148,7 @@ class Attacked(World):
                 part.hardlink_to(theirs)
             else:
                 theirs.rename(part)
+            self.replaced.append(part)
             return
         # Two changes within a tick of the kernel's clock have one date.
         os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns + 10**7 * self.count))
@@ -228,9 +231,22 @@ def test_nothing_but_the_file_itself_gets_a_name(steps: list[Any]) -> None:
         # Nothing is left of ours, and theirs is all there still.
         for each in world.place.glob("*.part") if world.place.exists() else ():
             assert each.read_bytes() == THEIRS
+        assert all(each.read_bytes() == THEIRS for each in world.replaced)
         if world.theirs.exists():
             for each in world.theirs.iterdir():
                 assert each.read_bytes() in {THEIRS} or each.stat().st_nlink == 1
+
+
+def change(source: Path, place: int) -> None:
+    """Cut a file there, or make it longer; or write something there."""
+    before = source.stat()
+    with source.open("r+b") as file:
+        if place % 2:
+            file.truncate(place)
+        else:
+            file.seek(place % (before.st_size + 1))
+            file.write(b"altered")
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns + 10**7))
 
 
 @settings(deadline=None)
@@ -241,17 +257,16 @@ def test_what_is_sent_is_something_that_stood_there(steps: list[Any], changes: l
         source = Path(directory) / "source"
         source.write_bytes(DATA)
         world.order(str(source))
-        sizes = {len(DATA)}
+        there = {hashlib.sha256(DATA).digest()}
         for count, what, at in steps:
             world.run(count)
             if isinstance(what, tuple) and changes:
-                with source.open("r+b") as file:
-                    sizes.add(changes[-1])
-                    file.truncate(changes.pop())
+                change(source, changes.pop())
+                there.add(hashlib.sha256(source.read_bytes()).digest())
             else:
                 do(world, what, at)
         world.run(5000)
         world.local.close()
         assert not world.transfers.under_way
         for _, _, files in world.transfers.take_sent():
-            assert {each.size for each in files} <= sizes
+            assert {each.hash for each in files} <= there

@@ -341,6 +341,23 @@ class TestHeeding:
         world.advance(KNOCK + 5)
         assert len(carol.requests(Commit)) == commits + 1
 
+    def test_but_not_if_the_commit_by_which_they_see_it_may_be_there(
+        self, world, alice, bob, lured
+    ):
+        room, carol = lured.room(), lured
+        silence(alice, bob)
+        world.advance(2 * INTERVAL)
+        adopt(room, next(iter(room.attempts)))
+        carol.forge = lambda request, payload: (
+            [] if isinstance(request, Commit) else [(request, payload)]
+        )
+        carol.tick()
+        world.advance(KNOCK + 0.1)
+        assert room.pending is not None
+        disown(room)
+        adopt(room, next(iter(room.attempts)))
+        assert room.owing.knock_at > world.timers.time + KNOCK
+
     def test_who_has_just_done_so_does_it_again_later(self, world, alice, bob, lured):
         """Or two would sit in two places that have nothing more to say."""
         room, carol = lured.room(), lured
